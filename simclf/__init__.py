@@ -1,0 +1,48 @@
+"""Classifiers that know what each mistake costs."""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from simclf import datasets, decision, losses, metrics, modules, similarity
+    from simclf.classifier import SimilarityAwareClassifier
+    from simclf.exceptions import SimilarityWarning
+    from simclf.scorers import make_expected_score_scorer
+
+__all__ = [
+    "SimilarityAwareClassifier",
+    "SimilarityWarning",
+    "datasets",
+    "decision",
+    "losses",
+    "make_expected_score_scorer",
+    "metrics",
+    "modules",
+    "similarity",
+]
+
+_HOMES = {
+    "SimilarityAwareClassifier": "simclf.classifier",
+    "SimilarityWarning": "simclf.exceptions",
+    "make_expected_score_scorer": "simclf.scorers",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name when it is first used: metrics need no torch."""
+    if name not in __all__:
+        msg = f"module 'simclf' has no attribute {name!r}"
+        raise AttributeError(msg)
+    if name in _HOMES:
+        value = getattr(import_module(_HOMES[name]), name)
+    else:
+        value = import_module(f"simclf.{name}")
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    """List the public names, also those not yet imported."""
+    return [*__all__, "__version__"]

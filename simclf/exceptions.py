@@ -1,0 +1,5 @@
+"""Warnings that a user may want to silence by name."""
+
+
+class SimilarityWarning(UserWarning):
+    """A score table is usable, but says something its author may not have meant."""
