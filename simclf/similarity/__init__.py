@@ -1,0 +1,22 @@
+"""Score tables: what each answer is worth for each truth, read and described."""
+
+from simclf.similarity._describe import describe_similarity
+from simclf.similarity._report import BetterAnswer, DecisionChange, SimilarityReport
+from simclf.similarity._resolve import resolve_similarity, resolve_table
+from simclf.similarity._scale import row_ranges, unit_regret, unit_scores
+from simclf.similarity._table import ScoreTable
+from simclf.similarity._warnings import warn_about_table
+
+__all__ = [
+    "BetterAnswer",
+    "DecisionChange",
+    "ScoreTable",
+    "SimilarityReport",
+    "describe_similarity",
+    "resolve_similarity",
+    "resolve_table",
+    "row_ranges",
+    "unit_regret",
+    "unit_scores",
+    "warn_about_table",
+]

@@ -1,0 +1,125 @@
+"""A labelled frame, aligned by name onto the classes at hand."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+
+from simclf._typing import AnyArray, FloatArray
+from simclf.similarity._entries import finite_floats, read_array
+from simclf.similarity._labels import (
+    is_name,
+    near_miss,
+    plain_labels,
+    repeated_labels,
+    show_labels,
+)
+
+
+def is_frame(table: object) -> bool:
+    """Whether a table carries labels on both axes, as a pandas DataFrame does."""
+    if isinstance(table, np.ndarray):
+        return False
+    axes = getattr(table, "index", None), getattr(table, "columns", None)
+    return all(isinstance(axis, Iterable) for axis in axes)
+
+
+def row_labels(frame: Any, name: str) -> list[object]:
+    """Labels of a frame's rows."""
+    return _axis_labels(frame.index, "row", name)
+
+
+def read_frame(
+    frame: Any, classes: Sequence[object], name: str
+) -> tuple[FloatArray, list[object]]:
+    """Scores of the classes at hand, and labels of the answers that are no class."""
+    rows = row_labels(frame, name)
+    columns = _axis_labels(frame.columns, "column", name)
+    _require_labels(classes, rows, f"{name} has no row for class", "row")
+    _require_labels(classes, columns, f"{name} has no column for class", "column")
+    _require_labels(rows, columns, f"{name} has no column for its row", "column")
+    extras = _without(columns, rows)
+    decisions = [*classes, *extras]
+    scores = _frame_array(frame, (len(rows), len(columns)), name)
+    cut = scores[np.ix_(_positions(classes, rows), _positions(decisions, columns))]
+
+    def where(row: int, column: int) -> str:
+        return f"{name}.loc[{classes[row]!r}, {decisions[column]!r}]"
+
+    return finite_floats(cut, where), extras
+
+
+def _axis_labels(axis: Iterable[object], kind: str, name: str) -> list[object]:
+    """Labels of one axis: flat, hashable, unique, none missing."""
+    levels = getattr(axis, "nlevels", 1)
+    if levels > 1:
+        msg = (
+            f"{name} has a MultiIndex of {levels} levels as its {kind} labels; "
+            "expected one label for each class. Join or drop the levels."
+        )
+        raise ValueError(msg)
+    labels = plain_labels(axis)
+    if not all(is_name(label) for label in labels):
+        msg = (
+            f"{name} has a missing {kind} label; its {kind} labels are "
+            f"{show_labels(labels)}. Name every {kind}."
+        )
+        raise ValueError(msg)
+    repeated = repeated_labels(labels)
+    if repeated:
+        msg = (
+            f"{name} has repeated {kind} labels {show_labels(repeated)}; "
+            f"every {kind} needs a label of its own. Rename or drop the others."
+        )
+        raise ValueError(msg)
+    return labels
+
+
+def _require_labels(
+    wanted: Sequence[object], labels: Sequence[object], complaint: str, kind: str
+) -> None:
+    """Refuse a frame that lacks a wanted label on one axis."""
+    lacking = _without(wanted, labels)
+    if not lacking:
+        return
+    msg = (
+        f"{complaint} {lacking[0]!r}. Its {kind} labels are {show_labels(labels)}; "
+        f"{_mend(lacking, len(wanted), labels, kind)}."
+    )
+    raise ValueError(msg)
+
+
+def _mend(
+    lacking: Sequence[object], n_wanted: int, labels: Sequence[object], kind: str
+) -> str:
+    """Advice about a frame that lacks labels."""
+    rename = near_miss(lacking[0], labels)
+    if rename:
+        return f"{rename} or add the {kind}"
+    if len(lacking) == n_wanted:
+        return f"label the {kind}s by class (a CSV file is read with index_col=0)"
+    return f"add the {kind}"
+
+
+def _frame_array(frame: object, shape: tuple[int, int], name: str) -> AnyArray:
+    """Values of a frame, as many as it has labels."""
+    array = read_array(frame, name)
+    if array.shape != shape:
+        msg = (
+            f"{name} has values of shape {array.shape} under labels for {shape}. "
+            "Pass a DataFrame with one number for every pair of labels."
+        )
+        raise ValueError(msg)
+    return array
+
+
+def _without(labels: Sequence[object], taken: Sequence[object]) -> list[object]:
+    """Labels that are not among others, in their order."""
+    known = set(taken)
+    return [label for label in labels if label not in known]
+
+
+def _positions(wanted: Sequence[object], labels: Sequence[object]) -> list[int]:
+    """Position of every wanted label among all labels."""
+    position = {label: index for index, label in enumerate(labels)}
+    return [position[label] for label in wanted]

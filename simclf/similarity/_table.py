@@ -1,0 +1,47 @@
+"""The score table after it has been read: numbers, class labels and answer labels."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from simclf._typing import AnyArray, FloatArray
+
+
+@dataclass(frozen=True, eq=False)
+class ScoreTable:
+    """A score table aligned to the classes at hand.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n_classes, n_decisions)
+        What answer ``j`` is worth when the truth is ``i``; float64, C-contiguous
+        and read-only. Higher is better, also for a table given as a cost.
+    classes : ndarray of shape (n_classes,)
+        The label of each row.
+    decisions : ndarray of shape (n_decisions,)
+        The label of each column: the classes in the same order, then the answers
+        that are no class.
+    given_as : {"similarity", "cost", "identity"}
+        How the user gave the table; messages speak in these words.
+
+    Examples
+    --------
+    >>> from simclf.similarity import resolve_table
+    >>> table = resolve_table([[1.0, 0.5], [0.0, 2.0]], ["ant", "bee"])
+    >>> table.n_classes, table.n_decisions, table.given_as
+    (2, 2, 'similarity')
+    """
+
+    values: FloatArray
+    classes: AnyArray
+    decisions: AnyArray
+    given_as: Literal["similarity", "cost", "identity"]
+
+    @property
+    def n_classes(self) -> int:
+        """Number of rows."""
+        return int(self.values.shape[0])
+
+    @property
+    def n_decisions(self) -> int:
+        """Number of columns: the classes and the answers that are no class."""
+        return int(self.values.shape[1])

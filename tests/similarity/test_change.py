@@ -1,0 +1,152 @@
+"""What a table changes in the decisions of given probabilities."""
+
+import re
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from simclf.similarity import describe_similarity, resolve_table
+from simclf.similarity._change import compare_decisions, encode_labels, read_proba
+from tests.strategies import LABELS, posteriors, score_tables
+
+ASYMMETRIC = [[1, 0.5, 0], [-8, 1, 0], [0, 0, 1]]
+NAMES = ["ant", "bee", "cat"]
+
+
+@st.composite
+def cases(draw):
+    k = draw(st.integers(2, 5))
+    values = draw(score_tables(k))
+    proba = draw(posteriors(k, n=6))
+    codes = np.array(draw(st.lists(st.integers(0, k - 1), min_size=6, max_size=6)))
+    return resolve_table(values, LABELS[:k]), proba, codes
+
+
+@given(cases())
+def test_change_against_plain_loops(case):
+    table, proba, codes = case
+    plain, preferred = [], []
+    for p in proba:
+        expected = [sum(p * table.values[:, j]) for j in range(table.n_decisions)]
+        likely = int(np.argmax(p))
+        best = int(np.argmax(expected))
+        plain.append(likely)
+        preferred.append(likely if expected[likely] > expected[best] - 1e-9 else best)
+    change = compare_decisions(table, proba, codes)
+    earned = table.values[codes, preferred]
+    gain = earned - table.values[codes, plain]
+    assert (change.n_samples, change.n_changed) == (
+        6,
+        sum(a != b for a, b in zip(plain, preferred, strict=True)),
+    )
+    assert change.table_score == pytest.approx(earned.mean(), abs=1e-12)
+    assert change.argmax_score == pytest.approx((earned - gain).mean(), abs=1e-12)
+    assert change.standard_error == pytest.approx(np.std(gain, ddof=1) / 6**0.5)
+
+
+@given(posteriors(4, n=20))
+def test_the_identity_changes_nothing(proba):
+    assert (
+        compare_decisions(resolve_table(None, LABELS[:4]), proba, None).n_changed == 0
+    )
+
+
+def test_a_tie_keeps_the_most_probable_class():
+    table = resolve_table([[1, 1], [0, 0]], ["ant", "bee"])
+    change = compare_decisions(table, np.array([[0.3, 0.7]]), np.array([0]))
+    assert change.n_changed == 0
+    assert np.isnan(change.standard_error)
+
+
+def test_huge_tables_do_not_overflow():
+    table = resolve_table([[1e308, -1e308], [0, 1e308]], ["ant", "bee"])
+    proba = np.full((4, 2), [0.4, 0.6])
+    change = compare_decisions(table, proba, np.array([0, 1, 1, 1]))
+    assert change.n_changed == 4
+    assert change.table_score == pytest.approx(2.5e307)
+    assert change.argmax_score == pytest.approx(5e307)
+
+
+def test_the_report_prints_counts_and_gain():
+    proba = [[0.3, 0.4, 0.3], [0.7, 0.2, 0.1], [0.0, 0.1, 0.9], [0.1, 0.6, 0.3]]
+    report = describe_similarity(
+        ASYMMETRIC, classes=NAMES, y=["ant", "ant", "cat", "bee"], proba=proba
+    )
+    assert report.class_counts == {"ant": 2, "bee": 1, "cat": 1}
+    assert report.change.n_changed == 1
+    assert str(report).splitlines()[-3:] == [
+        "y has 4 rows; the rarest class is 'bee' with 1.",
+        "It changes 1 of 4 decisions.",
+        (
+            "Mean score 0.875 for the most probable class, 0.75 by the table: -0.125 "
+            "(standard error 0.12)."
+        ),
+    ]
+
+
+def test_probabilities_alone_give_the_number_of_changes():
+    report = describe_similarity(ASYMMETRIC, classes=NAMES, proba=[[0.7, 0.2, 0.1]])
+    assert str(report).endswith("\nIt changes 1 of 1 decisions.")
+    assert report.change.table_score is None
+
+
+@pytest.mark.parametrize(
+    ("y", "message"),
+    [
+        (
+            ["ant", "cow"],
+            (
+                "y has label 'cow', which is no class of the table: "
+                "['ant', 'bee', 'cat']. Rename it, or pass a table that knows it."
+            ),
+        ),
+        ([["ant"]], "y has shape (1, 1); expected one class label for each row."),
+        ([], "y has shape (0,); expected one class label for each row."),
+        (["ant", ["bee"]], "y cannot be read; expected one class label for each row."),
+        (
+            np.array(["ant", None], dtype=object),
+            "y[1] is None; every row needs a class label.",
+        ),
+        (["ant"], "y has 1 rows but proba has 2; pass both for the same samples."),
+    ],
+)
+def test_labels_that_do_not_fit(y, message):
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+        describe_similarity(ASYMMETRIC, classes=NAMES, y=y, proba=np.eye(3)[:2])
+
+
+@pytest.mark.parametrize(
+    ("proba", "message"),
+    [
+        (
+            [[0.5, 0.5]],
+            (
+                "proba has shape (1, 2); expected one row for each sample and one "
+                "column for each of the 3 classes."
+            ),
+        ),
+        (np.ones((0, 3)), "proba has shape (0, 3); expected one row for each sample "),
+        (0.5, "proba has shape (); expected one row"),
+        (
+            [[0.5, 0.5, 0], [0.5, np.nan, 0]],
+            "proba[1, 1] is nan; every entry must be finite and not negative.",
+        ),
+        ([[0.5, 0.7, -0.2]], "proba[0, 2] is -0.2; every entry must be finite and not"),
+    ],
+)
+def test_probabilities_that_do_not_fit(proba, message):
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}"):
+        read_proba(proba, 3)
+
+
+def test_probabilities_that_are_no_numbers():
+    message = "proba cannot be read; expected one probability for each row and class."
+    with pytest.raises(TypeError, match=f"^{re.escape(message)}$"):
+        read_proba([["a"]], 1)
+
+
+def test_labels_are_encoded_in_class_order():
+    classes = np.array(["cat", "ant", "bee"])
+    assert encode_labels(["ant", "cat", "ant"], classes).tolist() == [1, 0, 1]
