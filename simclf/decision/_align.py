@@ -1,0 +1,227 @@
+"""Tables brought into the order of the labels at hand, and labels into codes."""
+
+from collections.abc import Sequence
+from itertools import chain
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from simclf._typing import AnyArray, FloatArray, IntArray
+from simclf.similarity import ScoreTable, resolve_table
+from simclf.similarity._entries import finite_floats, read_array
+from simclf.similarity._frame import is_frame
+from simclf.similarity._labels import plain_labels, show_labels
+
+
+def aligned_table(similarity: object, classes: ArrayLike) -> ScoreTable:
+    """Read a table and put its rows into the order of the classes.
+
+    Parameters
+    ----------
+    similarity : array-like, DataFrame, ScoreTable, callable or None
+        A labelled table is aligned by name and cut to `classes`; anything else is
+        read in sorted class order, as everywhere.
+    classes : array-like of shape (n_classes,)
+        Labels, in any order.
+
+    Returns
+    -------
+    ScoreTable
+        Row ``i`` belongs to ``classes[i]``.
+
+    Raises
+    ------
+    ValueError
+        If the table does not fit the classes.
+    """
+    if isinstance(similarity, ScoreTable):
+        return _cut_table(similarity, classes)
+    if is_frame(similarity):
+        return resolve_table(similarity, classes)
+    return _cut_table(resolve_table(similarity, sorted_labels(classes)), classes)
+
+
+def decision_values(similarity: object, classes: ArrayLike | None) -> FloatArray:
+    """Numbers of a table, rows in the order of proba's columns.
+
+    Parameters
+    ----------
+    similarity : array-like, DataFrame or ScoreTable
+        Without `classes`, an array of any width or a ScoreTable is read as it stands.
+    classes : array-like of shape (n_classes,) or None
+        Labels of proba's columns.
+
+    Returns
+    -------
+    ndarray of shape (n_classes, n_decisions)
+
+    Raises
+    ------
+    ValueError
+        If a labelled frame comes without `classes`, or the table does not fit them.
+    """
+    if classes is not None:
+        return aligned_table(similarity, classes).values
+    if isinstance(similarity, ScoreTable):
+        return similarity.values
+    if is_frame(similarity):
+        msg = (
+            "similarity is a labelled DataFrame but classes is None, so its rows "
+            "cannot be matched with the columns of proba. Pass classes=..., the "
+            "labels of proba's columns (an estimator's classes_)."
+        )
+        raise ValueError(msg)
+    return _bare_values(similarity)
+
+
+def whole_table(
+    similarity: object, classes: ArrayLike | None, observed: Sequence[ArrayLike]
+) -> ScoreTable:
+    """Read a table with all the classes it knows.
+
+    Parameters
+    ----------
+    similarity : array-like, DataFrame, ScoreTable, callable or None
+        A labelled table keeps all its labels.
+    classes : array-like of shape (n_classes,) or None
+        Labels of a bare array, which is read in their sorted order.
+    observed : sequence of array-like
+        Labels found in the data: the classes of the identity, and of a bare array
+        that comes without `classes`.
+
+    Returns
+    -------
+    ScoreTable
+
+    Raises
+    ------
+    ValueError
+        If the table does not fit the labels.
+    """
+    if isinstance(similarity, ScoreTable):
+        return similarity
+    if is_frame(similarity):
+        return resolve_table(similarity, _row_labels(similarity))
+    if similarity is None:
+        return resolve_table(None, _union(observed))
+    if classes is not None:
+        return resolve_table(similarity, sorted_labels(classes))
+    labels = _union(observed)
+    if not callable(similarity):
+        _check_size(similarity, labels)
+    return resolve_table(similarity, labels)
+
+
+def sorted_labels(labels: ArrayLike) -> AnyArray:
+    """Labels in the order in which a bare array is read, each once."""
+    try:
+        return np.unique(_label_array(labels))
+    except TypeError:
+        msg = (
+            f"the labels {show_labels(plain_labels(_label_array(labels)))} are of "
+            "kinds that cannot be sorted, so a bare array has no order. Pass a "
+            "DataFrame labelled by class."
+        )
+        raise ValueError(msg) from None
+
+
+def label_codes(labels: ArrayLike, known: AnyArray, name: str, kind: str) -> IntArray:
+    """Position of each label among the known ones.
+
+    Parameters
+    ----------
+    labels : array-like of shape (n_samples,)
+        Labels such as ``y_true``.
+    known : ndarray of shape (n_labels,)
+        Labels of one axis of a table.
+    name, kind : str
+        What the error message calls the labels and the axis.
+
+    Returns
+    -------
+    ndarray of shape (n_samples,)
+
+    Raises
+    ------
+    ValueError
+        If `labels` is not one-dimensional, or holds a label that is not known.
+    """
+    array = _label_array(labels)
+    if array.ndim != 1:
+        msg = (
+            f"{name} has shape {array.shape}; expected one label per row, shape "
+            f"(n_samples,). Pass {name}.ravel() if it is a column."
+        )
+        raise ValueError(msg)
+    position = {label: code for code, label in enumerate(plain_labels(known))}
+    codes = [position.get(label, -1) for label in array.tolist()]
+    if -1 in codes:
+        stranger = plain_labels(array)[codes.index(-1)]
+        msg = (
+            f"{name} has label {stranger!r}, which is no {kind} of the table. It knows "
+            f"{show_labels(plain_labels(known))}; correct the label (case and type "
+            f"must match) or add it to the table."
+        )
+        raise ValueError(msg)
+    return np.array(codes, dtype=np.intp)
+
+
+def _label_array(labels: Any) -> AnyArray:
+    """Array of labels; a list keeps its Python objects, 1 and "1" apart."""
+    return np.asarray(labels, dtype=None if hasattr(labels, "dtype") else object)
+
+
+def _row_labels(frame: Any) -> AnyArray:
+    """Labels of a frame's rows."""
+    return np.asarray(frame.index)
+
+
+def _union(observed: Sequence[ArrayLike]) -> AnyArray:
+    """All labels found in the data, sorted."""
+    lists = (np.ravel(_label_array(labels)).tolist() for labels in observed)
+    return sorted_labels(list(dict.fromkeys(chain.from_iterable(lists))))
+
+
+def _check_size(similarity: object, labels: AnyArray) -> None:
+    """Refuse a bare array that the labels found in the data do not explain."""
+    shape = read_array(similarity, "similarity").shape
+    if shape != (len(labels), len(labels)):
+        msg = (
+            f"similarity has shape {shape} but y_true and y_pred hold {len(labels)} "
+            f"labels {show_labels(plain_labels(labels))}. Pass classes=..., the labels "
+            "of its rows, or a DataFrame labelled by class."
+        )
+        raise ValueError(msg)
+
+
+def _cut_table(table: ScoreTable, classes: ArrayLike) -> ScoreTable:
+    """Rows and columns of some classes, in their order, and all other answers."""
+    rows = label_codes(classes, table.classes, "classes", "class").tolist()
+    if rows == list(range(table.n_classes)):
+        return table
+    columns = [*rows, *range(table.n_classes, table.n_decisions)]
+    return _select(table, rows, columns)
+
+
+def _select(
+    table: ScoreTable, rows: Sequence[int], columns: Sequence[int]
+) -> ScoreTable:
+    """Part of a table, as read-only as the whole."""
+    values = np.ascontiguousarray(table.values[np.ix_(rows, columns)])
+    labels, answers = table.classes[list(rows)], table.decisions[list(columns)]
+    for array in (values, labels, answers):
+        array.flags.writeable = False
+    return ScoreTable(values, labels, answers, table.given_as)
+
+
+def _bare_values(similarity: object) -> FloatArray:
+    """Numbers of an unlabelled table, square or not."""
+    array = read_array(similarity, "similarity")
+    if array.ndim != 2 or 0 in array.shape:
+        msg = (
+            f"similarity has shape {array.shape}; expected (n_classes, n_decisions), "
+            "one row per true class and one column per answer."
+        )
+        raise ValueError(msg)
+    return finite_floats(array, lambda row, column: f"similarity[{row}, {column}]")

@@ -1,0 +1,153 @@
+"""Temperature scaling: one number that makes held-out probabilities honest."""
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.optimize import minimize_scalar
+from scipy.special import log_softmax, softmax
+
+from simclf._typing import FloatArray, IntArray
+from simclf.decision._check import check_codes, check_proba, check_weights
+
+_LOG_BOUNDS = (-3.0, 3.0)
+_PRIOR_WIDTH = 0.5
+_LEAST_PROBA = np.finfo(np.float32).tiny.item()
+
+
+def fit_temperature(
+    proba: ArrayLike, codes: ArrayLike, sample_weight: ArrayLike | None = None
+) -> float:
+    """Temperature that makes probabilities fit held-out labels best.
+
+    Parameters
+    ----------
+    proba : array-like of shape (n_samples, n_classes)
+        Class probabilities of rows the model was not trained on.
+    codes : array-like of shape (n_samples,)
+        Column of `proba` that belongs to the true class of each row.
+    sample_weight : array-like of shape (n_samples,), default=None
+        Weights. A weight of 2 is the row twice, so weights that sum to one make all
+        rows together count as one row; multiply such weights by n_samples.
+
+    Returns
+    -------
+    float
+        Temperature ``T`` between ``exp(-3)`` and ``exp(3)``: above one for a model
+        that is too sure of itself, below one for one that is not sure enough.
+
+    Raises
+    ------
+    ValueError
+        If `proba` is not a probability distribution per row, a code is out of range,
+        or the weights are negative, not finite or all zero.
+
+    See Also
+    --------
+    apply_temperature : Rescale probabilities by the temperature.
+
+    Notes
+    -----
+    Minimises, over ``log T`` in [-3, 3],
+
+    ``-sum_i w_i log softmax(log(proba_i) / T)[codes_i] + (log T / 0.5)**2 / 2``.
+
+    The second term is the prior ``log T ~ N(0, 0.5**2)``, which makes this a maximum
+    a posteriori estimate. Without it, twenty rows that are all answered correctly send
+    ``T`` to zero, whatever their probabilities. The prior weighs about as much as
+    twenty rows: it keeps ``T`` near one on as few, and fades as one over their number.
+
+    Probabilities below 1.2e-38, the least normal float32, count as that: a true class
+    of probability zero then costs a great deal, but not infinitely much.
+
+    References
+    ----------
+    .. [1] C. Guo, G. Pleiss, Y. Sun, K. Q. Weinberger, "On calibration of modern
+       neural networks", ICML 2017, https://doi.org/10.48550/arXiv.1706.04599.
+
+    Examples
+    --------
+    A model that claims 99 % and is right in three of four cases:
+
+    >>> from simclf.decision import apply_temperature, fit_temperature
+    >>> proba = [[0.99, 0.01]] * 200
+    >>> temperature = fit_temperature(proba, [0, 0, 0, 1] * 50)
+    >>> round(temperature, 2)
+    3.77
+    >>> apply_temperature(proba[:1], temperature).round(2)
+    array([[0.77, 0.23]])
+    """
+    log_proba = _log_proba(check_proba(proba))
+    truth = check_codes(codes, *log_proba.shape)
+    weights = check_weights(sample_weight, len(truth))
+    return _most_probable(log_proba, truth, weights)
+
+
+def apply_temperature(proba: ArrayLike, temperature: float) -> FloatArray:
+    """Probabilities made softer (temperature above one) or sharper (below one).
+
+    Parameters
+    ----------
+    proba : array-like of shape (n_samples, n_classes)
+        Class probabilities; rows sum to one.
+    temperature : float
+        Positive and finite.
+
+    Returns
+    -------
+    ndarray of shape (n_samples, n_classes)
+        ``softmax(log(proba) / temperature)``, float64. A copy of `proba` for a
+        temperature of one.
+
+    Raises
+    ------
+    ValueError
+        If `proba` is not a probability distribution per row, or the temperature is
+        not positive and finite.
+
+    See Also
+    --------
+    fit_temperature : The temperature that fits held-out rows.
+
+    Notes
+    -----
+    The order of the classes within a row stays. Probabilities below 1.2e-38 count as
+    that, as in :func:`fit_temperature`.
+
+    Examples
+    --------
+    >>> from simclf.decision import apply_temperature
+    >>> apply_temperature([[0.9, 0.1]], 2.0)
+    array([[0.75, 0.25]])
+    """
+    if not (np.isfinite(temperature) and temperature > 0):
+        msg = (
+            f"temperature is {temperature}; it must be positive and finite. "
+            "Take it from fit_temperature."
+        )
+        raise ValueError(msg)
+    checked = check_proba(proba)
+    if temperature == 1:
+        return checked.copy()
+    return np.asarray(softmax(_log_proba(checked) / temperature, axis=1))
+
+
+def _log_proba(proba: FloatArray) -> FloatArray:
+    """Logarithms, finite where a probability is zero."""
+    return np.asarray(np.log(np.maximum(proba, _LEAST_PROBA)))
+
+
+def _most_probable(
+    log_proba: FloatArray, truth: IntArray, weights: FloatArray | None
+) -> float:
+    """Temperature at the maximum of likelihood times prior."""
+    rows = np.arange(len(truth))
+    counts = np.ones(len(truth)) if weights is None else weights
+
+    def objective(log_temperature: float) -> float:
+        scaled = log_softmax(log_proba / np.exp(log_temperature), axis=1)
+        loss = -np.dot(counts, scaled[rows, truth])
+        return float(loss + 0.5 * (log_temperature / _PRIOR_WIDTH) ** 2)
+
+    found = minimize_scalar(
+        objective, bounds=_LOG_BOUNDS, method="bounded", options={"xatol": 1e-7}
+    )
+    return float(np.exp(found.x))

@@ -1,0 +1,129 @@
+"""The fitted temperature is the best one, and applying it stays on the simplex."""
+
+import re
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from simclf.decision import apply_temperature, fit_temperature
+from tests.strategies import posteriors
+
+
+def sample(n, k, temperature, seed=0):
+    """Labels drawn from posteriors, and those made over-sure by a temperature."""
+    rng = np.random.default_rng(seed)
+    honest = rng.dirichlet(np.ones(k), size=n)
+    codes = np.array([rng.choice(k, p=row) for row in honest])
+    powers = honest**temperature
+    return powers / powers.sum(axis=1, keepdims=True), codes
+
+
+def objective(log_temperature, proba, codes, weights):
+    """Negative log posterior of a temperature, by plain loops."""
+    total = (log_temperature / 0.5) ** 2 / 2
+    for row, code, weight in zip(proba, codes, weights, strict=True):
+        powers = [p ** (1 / np.exp(log_temperature)) for p in row]
+        total -= weight * np.log(powers[code] / sum(powers))
+    return total
+
+
+@pytest.mark.parametrize("temperature", [0.5, 1.0, 3.0])
+def test_distortion_is_found(temperature):
+    proba, codes = sample(4000, 4, temperature)
+    assert fit_temperature(proba, codes) == pytest.approx(temperature, rel=0.06)
+
+
+@given(st.data())
+def test_no_other_temperature_is_better(data):
+    k = data.draw(st.integers(2, 5))
+    proba = data.draw(posteriors(k, n=12))
+    codes = data.draw(st.lists(st.integers(0, k - 1), min_size=12, max_size=12))
+    weights = data.draw(st.lists(st.floats(0.1, 5), min_size=12, max_size=12))
+    best = np.log(fit_temperature(proba, codes, weights))
+    least = objective(best, proba, codes, weights)
+    for other in (best - 0.05, best + 0.05, 0.0):
+        if abs(other) <= 3:
+            assert least <= objective(other, proba, codes, weights) + 1e-9
+
+
+def test_weights_count_as_repetitions():
+    proba, codes = sample(60, 3, 2.0)
+    weights = np.arange(60) % 4
+    repeated = fit_temperature(proba.repeat(weights, axis=0), codes.repeat(weights))
+    assert fit_temperature(proba, codes, weights) == pytest.approx(repeated, rel=1e-5)
+    assert repeated != pytest.approx(fit_temperature(proba, codes), rel=1e-3)
+
+
+def test_few_perfect_rows_cannot_give_an_absurd_temperature():
+    proba = np.array([[0.9, 0.1]] * 20)
+    assert 0.5 < fit_temperature(proba, [0] * 20) < 1.0
+
+
+def test_temperature_stays_within_its_bounds():
+    proba, weights = [[0.51, 0.49]] * 10, [1e9] * 10
+    right, wrong = [0] * 10, [1] * 10
+    assert fit_temperature(proba, right, weights) == pytest.approx(np.exp(-3), rel=1e-4)
+    assert fit_temperature(proba, wrong, weights) == pytest.approx(np.exp(3), rel=1e-4)
+
+
+def test_true_class_of_probability_zero_costs_much_but_not_all():
+    proba, codes = [[1.0, 0.0]] * 50, [0] * 49 + [1]
+    temperature = fit_temperature(proba, codes)
+    assert 5 < temperature < np.exp(3)
+    calibrated = apply_temperature(proba, temperature)
+    assert 0 < calibrated[0, 1] < 0.05
+
+
+@given(
+    st.integers(2, 6).flatmap(posteriors),
+    st.sampled_from([1e-3, 0.05, 0.7, 1.5, 20.0, 1e6]),
+)
+def test_applying_a_temperature_stays_on_the_simplex(proba, temperature):
+    found = apply_temperature(proba, temperature)
+    assert found.dtype == np.float64
+    assert (found >= 0).all()
+    np.testing.assert_allclose(found.sum(axis=1), 1.0, atol=1e-12)
+    np.testing.assert_array_equal(found.argmax(axis=1), proba.argmax(axis=1))
+
+
+@given(st.integers(2, 6).flatmap(posteriors), st.floats(0.3, 4.0))
+def test_applying_a_temperature_takes_powers(proba, temperature):
+    powers = proba ** (1 / temperature)
+    expected = powers / powers.sum(axis=1, keepdims=True)
+    np.testing.assert_allclose(apply_temperature(proba, temperature), expected)
+
+
+def test_temperature_of_one_gives_a_copy():
+    proba = np.array([[0.0, 1.0], [0.1, 0.9]])
+    found = apply_temperature(proba, 1.0)
+    np.testing.assert_array_equal(found, proba)
+    assert not np.shares_memory(found, proba)
+
+
+def test_certain_rows_survive_the_extremes():
+    found = apply_temperature([[1.0, 0.0]], 1e-3)
+    assert found.tolist() == [[1.0, 0.0]]
+    np.testing.assert_allclose(apply_temperature([[1.0, 0.0]], 1e9), 0.5, atol=1e-6)
+
+
+@pytest.mark.parametrize("temperature", [0.0, -1.0, np.nan, np.inf])
+def test_impossible_temperature_is_refused(temperature):
+    sentence = (
+        f"temperature is {temperature}; it must be positive and finite. Take it from "
+        "fit_temperature."
+    )
+    with pytest.raises(ValueError, match=f"^{re.escape(sentence)}$"):
+        apply_temperature([[0.5, 0.5]], temperature)
+
+
+def test_inputs_are_checked():
+    with pytest.raises(ValueError, match=r"^proba\[0\] sums to 3; "):
+        fit_temperature([[1.0, 2.0]], [0])
+    with pytest.raises(ValueError, match=r"^codes\[0\] is 2; expected 0 to 1"):
+        fit_temperature([[0.5, 0.5]], [2])
+    with pytest.raises(ValueError, match=r"^sample_weight\[0\] is -1.0; "):
+        fit_temperature([[0.5, 0.5]], [1], [-1.0])
+    with pytest.raises(ValueError, match=r"^proba has shape \(2,\); "):
+        apply_temperature([0.5, 0.5], 2.0)
