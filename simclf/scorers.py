@@ -1,0 +1,274 @@
+"""A scikit-learn scorer that judges any classifier under a score table of its own."""
+
+from copy import deepcopy
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+from sklearn.utils.metadata_routing import MetadataRequest
+
+from simclf._typing import AnyArray
+from simclf.decision import bayes_decision
+from simclf.decision._align import aligned_table, sorted_labels
+from simclf.metrics import expected_score, mean_score
+from simclf.similarity import ScoreTable, resolve_table
+from simclf.similarity._entries import read_array
+from simclf.similarity._frame import is_frame
+from simclf.similarity._labels import plain_labels, show_labels
+
+__all__ = ["ExpectedScoreScorer", "make_expected_score_scorer"]
+
+_RESPONSES = ("predict", "predict_proba", "bayes")
+
+
+def make_expected_score_scorer(
+    similarity: object = None,
+    *,
+    response: str = "predict",
+    normalize: bool = False,
+    classes: ArrayLike | None = None,
+) -> "ExpectedScoreScorer":
+    """Make a scorer, greater is better, from a score table.
+
+    Parameters
+    ----------
+    similarity : array-like of shape (n_classes, n_classes), DataFrame, ScoreTable, \
+callable or None, default=None
+        What answer ``j`` (column) is worth when the truth is ``i`` (row). None is the
+        identity: accuracy. A labelled table is the safe choice in cross-validation:
+        it fits folds whose training part lacks a class.
+    response : {"predict", "predict_proba", "bayes"}, default="predict"
+        What is judged: the mean score of ``predict``; the expected score of answers
+        drawn from ``predict_proba``; or the mean score of the Bayes decision taken
+        from ``predict_proba`` under `similarity`, whatever ``predict`` does.
+    normalize : bool, default=False
+        True puts the score on the scale of :func:`simclf.metrics.skill_score`: 0 for
+        the best constant answer on the rows at hand, 1 for perfect answers.
+    classes : array-like of shape (n_classes,), default=None
+        Labels of a bare array, which is read in their sorted order. None takes the
+        estimator's ``classes_``.
+
+    Returns
+    -------
+    ExpectedScoreScorer
+        Callable as ``scorer(estimator, X, y, sample_weight=None)``; for the
+        ``scoring`` of any search or cross-validation.
+
+    Raises
+    ------
+    ValueError
+        If `response` is unknown.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from sklearn.datasets import load_iris
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from sklearn.model_selection import cross_val_score
+    >>> from simclf.scorers import make_expected_score_scorer
+    >>> X, y = load_iris(return_X_y=True, as_frame=True)
+    >>> y = y.map({0: "setosa", 1: "versicolor", 2: "virginica"}).to_numpy()
+    >>> names = ["virginica", "versicolor", "setosa"]
+    >>> table = pd.DataFrame(
+    ...     [[1.0, 0.8, 0.0], [0.2, 1.0, 0.0], [0.0, 0.0, 1.0]],
+    ...     index=names,
+    ...     columns=names,
+    ... )
+    >>> scorer = make_expected_score_scorer(table, response="bayes")
+    >>> scorer
+    make_expected_score_scorer(<3x3 table>, response='bayes')
+    >>> model = LogisticRegression(max_iter=1000)
+    >>> cross_val_score(model, X, y, cv=3, scoring=scorer).round(3)
+    array([0.988, 0.98 , 0.976])
+    """
+    return ExpectedScoreScorer(
+        similarity, response=response, normalize=normalize, classes=classes
+    )
+
+
+class ExpectedScoreScorer:
+    """Scorer of :func:`make_expected_score_scorer`.
+
+    Parameters
+    ----------
+    similarity, response, normalize, classes
+        As in :func:`make_expected_score_scorer`.
+
+    Notes
+    -----
+    Like scikit-learn's own scorers it can be cloned and pickled, and it takes part in
+    metadata routing: ``set_score_request(sample_weight=True)`` makes a search hand
+    over the weights. Without routing, ``GridSearchCV.fit(X, y, sample_weight=...)``
+    hands them over by itself from scikit-learn 1.9 on.
+
+    Examples
+    --------
+    >>> from sklearn.dummy import DummyClassifier
+    >>> from simclf.scorers import ExpectedScoreScorer
+    >>> X, y = [[0], [1], [2]], ["ant", "bee", "bee"]
+    >>> model = DummyClassifier(strategy="constant", constant="bee").fit(X, y)
+    >>> ExpectedScoreScorer([[1.0, 0.25], [0.0, 1.0]])(model, X, y)
+    0.75
+    """
+
+    def __init__(
+        self,
+        similarity: object = None,
+        *,
+        response: str = "predict",
+        normalize: bool = False,
+        classes: ArrayLike | None = None,
+    ) -> None:
+        _check_response(response)
+        self.similarity = similarity
+        self.response = response
+        self.normalize = normalize
+        self.classes = classes
+        self._weight_request: bool | str | None = None
+
+    def __call__(
+        self, estimator: Any, X: Any, y: Any, sample_weight: Any = None
+    ) -> float:
+        """Score a fitted estimator.
+
+        Parameters
+        ----------
+        estimator : object
+            Fitted classifier with ``predict``, or ``predict_proba`` and ``classes_``.
+        X : array-like of shape (n_samples, n_features)
+            Rows to be scored on.
+        y : array-like of shape (n_samples,)
+            Their true labels; a labelled table may know more than the estimator.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights.
+
+        Returns
+        -------
+        float
+            Greater is better.
+
+        Raises
+        ------
+        ValueError
+            If the table does not fit the labels.
+        """
+        table = self._table(estimator)
+        settings = {"sample_weight": sample_weight, "normalize": self.normalize}
+        if self.response == "predict":
+            return mean_score(y, estimator.predict(X), table, **settings)
+        proba, columns = estimator.predict_proba(X), estimator.classes_
+        if self.response == "predict_proba":
+            return expected_score(y, proba, table, classes=columns, **settings)
+        y_pred = _bayes_answers(proba, table, columns)
+        return mean_score(y, y_pred, table, **settings)
+
+    def set_score_request(
+        self, *, sample_weight: bool | str | None
+    ) -> "ExpectedScoreScorer":
+        """Say whether routed sample weights are wanted, as scikit-learn's scorers do.
+
+        Parameters
+        ----------
+        sample_weight : bool, str or None
+            True to be given them, False not to; a string is the name under which they
+            are passed; None makes passing them an error.
+
+        Returns
+        -------
+        ExpectedScoreScorer
+            Itself.
+
+        Examples
+        --------
+        >>> from simclf.scorers import make_expected_score_scorer
+        >>> scorer = make_expected_score_scorer().set_score_request(sample_weight=True)
+        >>> scorer.get_metadata_routing().score.requests
+        {'sample_weight': True}
+        """
+        self._weight_request = sample_weight
+        return self
+
+    def get_metadata_routing(self) -> MetadataRequest:
+        """Tell a search which metadata are wanted.
+
+        Returns
+        -------
+        sklearn.utils.metadata_routing.MetadataRequest
+        """
+        requests = MetadataRequest(owner=repr(self))
+        requests.score.add_request(param="sample_weight", alias=self._weight_request)
+        return requests
+
+    def __sklearn_clone__(self) -> "ExpectedScoreScorer":
+        return deepcopy(self)
+
+    def __repr__(self) -> str:
+        """Call that makes this scorer, without the numbers of its table."""
+        parts = [_describe_table(self.similarity), f"response={self.response!r}"]
+        if self.normalize:
+            parts.append("normalize=True")
+        if self.classes is not None:
+            parts.append(
+                f"classes={show_labels(plain_labels(np.asarray(self.classes)))}"
+            )
+        return f"make_expected_score_scorer({', '.join(parts)})"
+
+    def _accept_sample_weight(self) -> bool:
+        """Tell scikit-learn's multimetric searches that weights are understood."""
+        return True
+
+    def _table(self, estimator: Any) -> Any:
+        """Table with labels: as given, or a bare array with the labels of its rows."""
+        if self.similarity is None or is_frame(self.similarity):
+            return self.similarity
+        if isinstance(self.similarity, ScoreTable):
+            return self.similarity
+        if self.classes is not None:
+            return resolve_table(self.similarity, sorted_labels(self.classes))
+        return _read_for(estimator, self.similarity)
+
+
+def _check_response(response: object) -> None:
+    """Refuse a response that no branch of the scorer takes."""
+    if response not in _RESPONSES:
+        msg = (
+            f"response is {response!r}; expected 'predict', 'predict_proba' or 'bayes'."
+        )
+        raise ValueError(msg)
+
+
+def _read_for(estimator: Any, similarity: object) -> ScoreTable:
+    """Bare table in the order of an estimator's classes."""
+    labels = sorted_labels(estimator.classes_)
+    if not callable(similarity):
+        _check_size(read_array(similarity, "similarity").shape, labels)
+    return resolve_table(similarity, labels)
+
+
+def _check_size(shape: tuple[int, ...], labels: AnyArray) -> None:
+    """Refuse a bare array that the estimator's classes do not explain."""
+    if shape != (len(labels), len(labels)):
+        msg = (
+            f"similarity has shape {shape} but the fitted estimator knows "
+            f"{len(labels)} classes {show_labels(plain_labels(labels))}, perhaps "
+            "because its training rows lacked one. Pass classes=... to "
+            "make_expected_score_scorer, the labels of the table's rows, or a "
+            "DataFrame labelled by class."
+        )
+        raise ValueError(msg)
+
+
+def _bayes_answers(proba: Any, table: object, columns: AnyArray) -> AnyArray:
+    """Labels of the best answers among those that an estimator can give."""
+    known = aligned_table(table, columns)
+    return np.asarray(known.decisions[bayes_decision(proba, known)])
+
+
+def _describe_table(similarity: Any) -> str:
+    """Shape of a table, or the name of what makes it."""
+    if similarity is None:
+        return "None"
+    if callable(similarity):
+        return str(getattr(similarity, "__name__", type(similarity).__name__))
+    values = similarity.values if isinstance(similarity, ScoreTable) else similarity
+    return f"<{'x'.join(map(str, np.shape(values)))} table>"
