@@ -1,0 +1,339 @@
+"""The contract of a loss: what it is given, what it returns, what it promises."""
+
+from abc import ABC, abstractmethod
+from typing import Any, ClassVar, Literal, TypeAlias, final
+
+import numpy as np
+import torch
+from sklearn.base import BaseEstimator
+from torch import Tensor
+
+from simclf._typing import AnyArray, FloatArray
+from simclf.losses._criterion import Criterion
+from simclf.losses._table import DenseTable
+from simclf.similarity import ScoreTable, resolve_table, warn_about_table
+
+Estimates: TypeAlias = Literal["posterior", "decision"]
+Decision: TypeAlias = Literal["bayes", "argmax"]
+
+_HALF = (torch.float16, torch.bfloat16)
+
+
+class Loss(BaseEstimator, ABC):
+    """A training loss under a score table, as a scikit-learn style component.
+
+    The constructor stores hyperparameters and nothing else; they are checked when
+    the loss is prepared for a table. A loss of one's own defines ``name``,
+    ``estimates``, ``_prepare``, ``_pointwise`` and ``_minimiser``, and where needed
+    ``_check``, ``_proba`` and ``_expected_scores``; the public methods are final.
+
+    Attributes
+    ----------
+    name : str
+        Key in ``LOSSES``.
+    estimates : {"posterior", "decision"}
+        What the network learns: the probability of each class, or one output for
+        each answer, whose argmax is the answer.
+    gives_expected_scores : bool
+        Whether the outputs themselves are expected scores.
+
+    Notes
+    -----
+    All hyperparameters act on the table divided by its largest row range, so that
+    a table may be given in any unit.
+
+    Examples
+    --------
+    A loss of one's own, half of cross entropy:
+
+    >>> import torch
+    >>> from simclf.losses import Loss
+    >>> class HalfLoss(Loss):
+    ...     name = "half"
+    ...     estimates = "posterior"
+    ...
+    ...     def _prepare(self, table, dtype):
+    ...         return None
+    ...
+    ...     def _pointwise(self, scores, codes, table, progress):
+    ...         picked = codes.expand(scores.shape[:-1]).unsqueeze(-1)
+    ...         return -scores.log_softmax(-1).gather(-1, picked).squeeze(-1) / 2
+    ...
+    ...     def _minimiser(self, posterior, table):
+    ...         return posterior
+    >>> criterion = HalfLoss().criterion([[1.0, 0.5], [0.0, 1.0]])
+    >>> criterion(torch.zeros(3, 2), torch.tensor([0, 1, 1]))
+    tensor(0.3466)
+    """
+
+    name: ClassVar[str]
+
+    @property
+    @abstractmethod
+    def estimates(self) -> Estimates:
+        """What the outputs of least risk are: "posterior" or "decision"."""
+
+    @property
+    def consistent_decision(self) -> Decision:
+        """The decision that the outputs of least risk call for."""
+        return "bayes" if self.estimates == "posterior" else "argmax"
+
+    @property
+    def warmup_fraction(self) -> float:
+        """Share of the training during which another objective is used."""
+        return 0.0
+
+    @property
+    def gives_expected_scores(self) -> bool:
+        """Whether the outputs themselves are expected scores."""
+        return False
+
+    def n_outputs(self, n_classes: int, n_decisions: int) -> int:
+        """Return the number of scores the loss wants for each example.
+
+        Parameters
+        ----------
+        n_classes : int
+            Rows of the table.
+        n_decisions : int
+            Columns of the table.
+
+        Returns
+        -------
+        int
+            `n_classes` if the loss estimates the posterior, else `n_decisions`.
+        """
+        return n_classes if self.estimates == "posterior" else n_decisions
+
+    @final
+    def prepare(
+        self, table: ScoreTable, dtype: torch.dtype = torch.float32
+    ) -> DenseTable | None:
+        """Check the hyperparameters and compute what depends on the table alone.
+
+        Parameters
+        ----------
+        table : ScoreTable
+            The table, aligned to the classes.
+        dtype : torch.dtype, default=torch.float32
+            Dtype of the result; the computation is in float64.
+
+        Returns
+        -------
+        DenseTable or None
+            What `pointwise` and `proba` want as `table`.
+
+        Raises
+        ------
+        ValueError, TypeError
+            If a hyperparameter is out of its range, or does not fit the table.
+        """
+        self._check()
+        return self._prepare(table, dtype)
+
+    @final
+    def pointwise(
+        self,
+        scores: Tensor,
+        codes: Tensor,
+        table: DenseTable | None,
+        progress: float = 1.0,
+    ) -> Tensor:
+        """Return the loss of every example.
+
+        Parameters
+        ----------
+        scores : tensor of shape (..., n, n_outputs)
+            Raw outputs. Half precision is computed in float32.
+        codes : int tensor of shape (n,) or (..., n)
+            True classes.
+        table : DenseTable or None
+            What `prepare` returned.
+        progress : float, default=1.0
+            Share of the training that is done, for the losses with a warm-up.
+
+        Returns
+        -------
+        tensor of shape (..., n)
+            One loss for each example.
+        """
+        return self._pointwise(_full_precision(scores), codes, table, progress)
+
+    @final
+    def proba(self, scores: Tensor, table: DenseTable | None) -> Tensor:
+        """Return probabilities for raw scores: softmax, unless the loss has a link.
+
+        Parameters
+        ----------
+        scores : tensor of shape (..., n, n_outputs)
+            Raw outputs. Half precision is computed in float32.
+        table : DenseTable or None
+            What `prepare` returned.
+
+        Returns
+        -------
+        tensor of shape (..., n, n_outputs)
+            Rows on the simplex.
+        """
+        return self._proba(_full_precision(scores), table)
+
+    @final
+    def minimiser(self, posterior: FloatArray, similarity: Any) -> FloatArray:
+        """Return the outputs of least risk: what `proba` tends to with enough data.
+
+        Parameters
+        ----------
+        posterior : array of shape (m, K)
+            Distributions of the label, one a row.
+        similarity : ScoreTable, array of shape (K, D) or labelled DataFrame
+            The score table.
+
+        Returns
+        -------
+        array of shape (m, n_outputs), float64
+            Rows on the simplex; for a loss whose outputs are expected scores, the
+            raw outputs.
+
+        Raises
+        ------
+        ValueError
+            If `posterior` has not one column for each class.
+        """
+        table = read_table(similarity)
+        rows = np.asarray(posterior, dtype=np.float64)
+        if rows.shape[1:] != (table.n_classes,):
+            msg = (
+                f"posterior must have shape (m, {table.n_classes}), one column for "
+                f"each class of the table, got {rows.shape}."
+            )
+            raise ValueError(msg)
+        self._check()
+        return self._minimiser(rows, table)
+
+    @final
+    def expected_scores(self, scores: FloatArray, similarity: Any) -> FloatArray:
+        """Return the expected score of every answer, from raw outputs alone.
+
+        Parameters
+        ----------
+        scores : array of shape (..., n, D)
+            Raw outputs.
+        similarity : ScoreTable, array of shape (K, D) or labelled DataFrame
+            The score table.
+
+        Returns
+        -------
+        array of shape (..., n, D), float64
+            Expected scores in the table's own scale.
+
+        Raises
+        ------
+        ValueError
+            If the outputs of this loss are no expected scores.
+        """
+        if not self.gives_expected_scores:
+            msg = (
+                f"the outputs of loss {self.name!r} are no expected scores: it "
+                f"estimates the {self.estimates}. "
+            )
+            msg += (
+                "Multiply its probabilities with the table instead."
+                if self.estimates == "posterior"
+                else "Use a loss that estimates the posterior, or 'score_regression'."
+            )
+            raise ValueError(msg)
+        outputs = np.asarray(scores, dtype=np.float64)
+        return self._expected_scores(outputs, read_table(similarity))
+
+    @final
+    def criterion(
+        self,
+        similarity: Any = None,
+        *,
+        cost: Any = None,
+        classes: AnyArray | None = None,
+        dtype: torch.dtype | None = None,
+    ) -> Criterion:
+        """Bind the loss to a table: an ordinary torch module for one's own loop.
+
+        Parameters
+        ----------
+        similarity : array of shape (K, D), labelled DataFrame or callable, optional
+            The score table.
+        cost : the same with the opposite sign, optional
+            Give `similarity` or `cost`, not both.
+        classes : array of shape (K,), optional
+            Labels in the order of the codes. By default the index of a labelled
+            table, or 0..K-1.
+        dtype : torch.dtype, optional
+            Dtype of the prepared table; by default torch's own default.
+
+        Returns
+        -------
+        Criterion
+            ``criterion(scores, codes, sample_weight=None)`` is a weighted mean.
+
+        Warns
+        -----
+        SimilarityWarning
+            If the table says something its author may not have meant.
+        """
+        table = read_table(similarity, cost=cost, classes=classes)
+        warn_about_table(table)
+        return Criterion(self, table, dtype or torch.get_default_dtype())
+
+    def _check(self) -> None:  # a loss may have nothing to check
+        """Refuse hyperparameters out of range."""
+
+    @abstractmethod
+    def _prepare(self, table: ScoreTable, dtype: torch.dtype) -> DenseTable | None:
+        """Compute in float64 what depends on the table alone."""
+
+    @abstractmethod
+    def _pointwise(
+        self, scores: Tensor, codes: Tensor, table: Any, progress: float
+    ) -> Tensor:
+        """Return the loss of every example, for scores of full precision."""
+
+    def _proba(self, scores: Tensor, table: Any) -> Tensor:
+        """Return the link of the scores."""
+        del table
+        return scores.softmax(dim=-1)
+
+    @abstractmethod
+    def _minimiser(self, posterior: FloatArray, table: ScoreTable) -> FloatArray:
+        """Return the outputs of least risk."""
+
+    def _expected_scores(self, outputs: FloatArray, table: ScoreTable) -> FloatArray:
+        """Return expected scores; only where `gives_expected_scores` is true."""
+        raise NotImplementedError
+
+
+def read_table(
+    similarity: Any, *, cost: Any = None, classes: AnyArray | None = None
+) -> ScoreTable:
+    """Read a table whose classes are given, or are the table's own."""
+    if isinstance(similarity, ScoreTable):
+        return similarity
+    if classes is None:
+        classes = _own_classes(cost if similarity is None else similarity)
+    return resolve_table(similarity, classes, cost=cost)
+
+
+def _own_classes(table: Any) -> AnyArray:
+    """Return the index of a labelled table, or 0..K-1."""
+    if hasattr(table, "columns") and hasattr(table, "index"):
+        return np.asarray(table.index)
+    if table is None or callable(table):
+        got = "a callable" if callable(table) else "no table"
+        msg = (
+            f"the number of classes is unknown: got {got} and no classes. "
+            "Pass classes=[...], the labels in the order of the codes."
+        )
+        raise ValueError(msg)
+    return np.arange(len(table))
+
+
+def _full_precision(scores: Tensor) -> Tensor:
+    """Return half precision as float32, everything else as it is."""
+    return scores.float() if scores.dtype in _HALF else scores

@@ -1,0 +1,151 @@
+"""A loss bound to one table, as an ordinary torch module."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import torch
+from torch import Tensor, nn
+
+if TYPE_CHECKING:
+    from simclf._typing import AnyArray
+    from simclf.losses._base import Loss
+    from simclf.losses._table import DenseTable
+    from simclf.similarity import ScoreTable
+
+
+class Criterion(nn.Module):
+    """A loss and its prepared table, to be used like ``nn.CrossEntropyLoss``.
+
+    Build it with :meth:`Loss.criterion`.
+
+    Parameters
+    ----------
+    loss : Loss
+        The loss.
+    table : ScoreTable
+        The score table that it acts under.
+    dtype : torch.dtype
+        Floating dtype of the prepared table.
+
+    Attributes
+    ----------
+    loss : Loss
+        The loss.
+    table : DenseTable or None
+        What the loss made of the score table; None where it makes no use of it.
+    classes : ndarray of shape (K,)
+        Labels; code i stands for ``classes[i]``.
+    decisions : ndarray of shape (D,)
+        Answers; the first K are the classes.
+    n_outputs : int
+        Number of scores the loss wants for each example.
+    progress : float
+        Share of the training that is done, for the losses with a warm-up. It is
+        1.0 (no warm-up) unless the training loop sets it.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from simclf.losses import ExpectedScoreLoss
+    >>> criterion = ExpectedScoreLoss().criterion([[1.0, 0.5], [0.0, 1.0]])
+    >>> scores = torch.zeros(3, 2)
+    >>> criterion(scores, torch.tensor([0, 1, 1]))
+    tensor(0.4167)
+    """
+
+    def __init__(self, loss: Loss, table: ScoreTable, dtype: torch.dtype) -> None:
+        super().__init__()
+        self.loss = loss
+        self.table: DenseTable | None = loss.prepare(table, dtype)
+        self.classes: AnyArray = table.classes
+        self.decisions: AnyArray = table.decisions
+        self.n_outputs: int = loss.n_outputs(table.n_classes, table.n_decisions)
+        self.progress = 1.0
+
+    def forward(
+        self, scores: Tensor, codes: Tensor, sample_weight: Tensor | None = None
+    ) -> Tensor:
+        """Return the weighted mean of the loss.
+
+        Parameters
+        ----------
+        scores : tensor of shape (..., n, n_outputs)
+            Raw outputs of the network.
+        codes : int tensor of shape (n,) or (..., n)
+            Positions of the true labels in ``classes``.
+        sample_weight : tensor of shape (n,) or (..., n), optional
+            Weights of the examples.
+
+        Returns
+        -------
+        tensor, scalar
+            Weighted mean over the examples, plain mean over leading axes.
+        """
+        losses = self.pointwise(scores, codes)
+        if sample_weight is None:
+            return losses.mean()
+        weighted = (losses * sample_weight).sum(-1) / sample_weight.sum(-1)
+        return weighted.mean()
+
+    def pointwise(self, scores: Tensor, codes: Tensor) -> Tensor:
+        """Return the loss of every example.
+
+        Parameters
+        ----------
+        scores : tensor of shape (..., n, n_outputs)
+            Raw outputs of the network.
+        codes : int tensor of shape (n,) or (..., n)
+            Positions of the true labels in ``classes``.
+
+        Returns
+        -------
+        tensor of shape (..., n)
+            One loss for each example.
+        """
+        self._check(scores)
+        if codes.is_floating_point() or codes.is_complex():
+            msg = (
+                f"codes must be integers (positions in classes), got {codes.dtype}. "
+                "Soft labels are not supported: see SoftTargetLoss."
+            )
+            raise TypeError(msg)
+        return self.loss.pointwise(scores, codes, self.table, self.progress)
+
+    def proba(self, scores: Tensor) -> Tensor:
+        """Return probabilities for raw scores, through the link of the loss.
+
+        Parameters
+        ----------
+        scores : tensor of shape (..., n, n_outputs)
+            Raw outputs of the network.
+
+        Returns
+        -------
+        tensor of shape (..., n, n_outputs)
+            Rows on the simplex: of the classes if ``loss.estimates`` is
+            "posterior", of the answers if it is "decision".
+        """
+        self._check(scores)
+        return self.loss.proba(scores, self.table)
+
+    def _check(self, scores: Tensor) -> None:
+        """Refuse scores whose last axis is not the outputs."""
+        if scores.ndim == 0 or scores.shape[-1] != self.n_outputs:
+            what = "answers" if self.loss.estimates == "decision" else "classes"
+            msg = (
+                f"scores must have shape (..., n, {self.n_outputs}), one column for "
+                f"each of the {self.n_outputs} {what}, got {tuple(scores.shape)}. "
+                f"Give the network {self.n_outputs} outputs."
+            )
+            raise ValueError(msg)
+
+    def extra_repr(self) -> str:
+        """Name the loss and the size of its table.
+
+        Returns
+        -------
+        str
+            What ``print`` shows between the brackets.
+        """
+        return f"{self.loss!r}, n_classes={len(self.classes)}"

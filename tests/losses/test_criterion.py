@@ -1,0 +1,77 @@
+"""The criterion: reduction, refusals and what it shows of itself."""
+
+import numpy as np
+import pytest
+import torch
+
+from simclf.losses import CrossEntropyLoss, ExpectedScoreLoss, ScoreRegressionLoss
+
+S = np.array([[2.0, 1.0, -1.0], [0.0, 3.0, 1.0], [1.5, -0.5, 2.0]])
+SCORES = torch.tensor([[0.1, 0.5, -1.0], [2.0, 0.0, 0.3]])
+CODES = torch.tensor([2, 0])
+
+
+def test_mean_over_leading_axes_is_the_mean_of_members():
+    criterion = ExpectedScoreLoss().criterion(S)
+    members = torch.stack([SCORES, 2 * SCORES, -SCORES])
+    weights = torch.tensor([1.0, 3.0])
+    for weight in (None, weights):
+        each = torch.stack([criterion(z, CODES, weight) for z in members])
+        torch.testing.assert_close(criterion(members, CODES, weight), each.mean())
+
+
+def test_progress_reaches_the_loss():
+    criterion = ExpectedScoreLoss(warm_start=0.5).criterion(S)
+    after = criterion(SCORES, CODES)
+    criterion.progress = 0.0
+    torch.testing.assert_close(
+        criterion(SCORES, CODES), torch.nn.functional.cross_entropy(SCORES, CODES)
+    )
+    criterion.progress = 0.5
+    torch.testing.assert_close(criterion(SCORES, CODES), after)
+
+
+def test_proba_is_the_link():
+    torch.testing.assert_close(
+        CrossEntropyLoss().criterion(S).proba(SCORES), SCORES.softmax(-1)
+    )
+
+
+def test_default_dtype_of_torch_is_the_default():
+    before = torch.get_default_dtype()
+    try:
+        torch.set_default_dtype(torch.float64)
+        assert ExpectedScoreLoss().criterion(S).table.matrix.dtype == torch.float64
+    finally:
+        torch.set_default_dtype(before)
+
+
+@pytest.mark.parametrize("call", ["pointwise", "proba"])
+@pytest.mark.parametrize(
+    ("loss", "what"),
+    [(CrossEntropyLoss(), "classes"), (ExpectedScoreLoss(), "answers")],
+)
+def test_refuses_scores_of_another_width(loss, what, call):
+    criterion = loss.criterion(S)
+    match = (
+        rf"^scores must have shape \(\.\.\., n, 3\), one column for each of the 3 "
+        rf"{what}, got \(2, 4\)\. Give the network 3 outputs\.$"
+    )
+    rest = () if call == "proba" else (CODES,)
+    with pytest.raises(ValueError, match=match):
+        getattr(criterion, call)(torch.zeros(2, 4), *rest)
+
+
+def test_refuses_codes_that_are_no_integers():
+    match = (
+        r"^codes must be integers \(positions in classes\), got torch\.float32\. "
+        r"Soft labels are not supported: see SoftTargetLoss\.$"
+    )
+    with pytest.raises(TypeError, match=match):
+        CrossEntropyLoss().criterion(S)(SCORES, CODES.float())
+
+
+def test_shows_its_loss():
+    criterion = ScoreRegressionLoss("one_vs_all").criterion(S)
+    shown = repr(criterion)
+    assert "ScoreRegressionLoss(kind='one_vs_all'), n_classes=3" in shown
