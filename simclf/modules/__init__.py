@@ -1,0 +1,9 @@
+"""Networks: components that build a torch module once the data are known."""
+
+from simclf.modules._leading_axis import LeadingAxis as LeadingAxis
+from simclf.modules._mlp import MLP, Linear
+from simclf.modules._stacked import StackedModule as StackedModule
+
+MODULES: dict[str, type] = {"linear": Linear, "mlp": MLP}
+
+__all__ = ["MLP", "MODULES", "Linear"]

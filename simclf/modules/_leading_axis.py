@@ -1,0 +1,16 @@
+"""One ordinary network behind the member axis that losses expect."""
+
+from torch import Tensor, nn
+
+
+class LeadingAxis(nn.Module):
+    """One ordinary network, its scores given the member axis that losses expect."""
+
+    def __init__(self, network: nn.Module) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Scores of the one member: (n, d) -> (1, n, n_outputs)."""
+        scores: Tensor = self.network(x).unsqueeze(0)
+        return scores

@@ -1,0 +1,71 @@
+"""Members of any network: its parameters stacked, its forward pass vectorised."""
+
+import copy
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+
+class StackedModule(nn.Module):
+    """Networks of one kind, evaluated together through :func:`torch.func.vmap`.
+
+    Parameters
+    ----------
+    members : sequence of torch.nn.Module
+        Networks of the same architecture, each (n, d) -> (n, n_outputs).
+    """
+
+    def __init__(self, members: Sequence[nn.Module]) -> None:
+        super().__init__()
+        parameters, buffers = torch.func.stack_module_state(list(members))
+        self._parameter_names = tuple(parameters)
+        self._buffer_names = tuple(buffers)
+        for name, value in parameters.items():
+            # A layer that its author froze stays frozen.
+            stacked = nn.Parameter(value, requires_grad=value.requires_grad)
+            self.register_parameter(_as_key(name), stacked)
+        for name, value in buffers.items():
+            self.register_buffer(_as_key(name), value)
+        # Kept in a tuple so that torch does not take its parameters for ours.
+        self._skeleton = (_without_numbers(members[0]),)
+
+    def train(self, mode: bool = True) -> "StackedModule":  # noqa: FBT001, FBT002 - torch's signature
+        """Set the mode of the skeleton too, which torch cannot see."""
+        self._skeleton[0].train(mode)
+        super().train(mode)
+        return self
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Scores of every member: (n, d) -> (n_members, n, n_outputs)."""
+        parameters = {
+            name: getattr(self, _as_key(name)) for name in self._parameter_names
+        }
+        buffers = {name: getattr(self, _as_key(name)) for name in self._buffer_names}
+
+        def one(parameters: dict[str, Any], buffers: dict[str, Any]) -> Tensor:
+            state = (parameters, buffers)
+            scores: Tensor = torch.func.functional_call(self._skeleton[0], state, (x,))
+            return scores
+
+        scores: Tensor = torch.func.vmap(one, randomness="different")(
+            parameters, buffers
+        )
+        return scores
+
+
+def _without_numbers(network: nn.Module) -> nn.Module:
+    """Copy a network, its tensors without memory; layers that share one still do."""
+    empty: dict[int, Any] = {
+        id(value): torch.empty_like(value, device="meta") for value in network.buffers()
+    }
+    for value in network.parameters():
+        meta = torch.empty_like(value, device="meta")
+        empty[id(value)] = nn.Parameter(meta, requires_grad=value.requires_grad)
+    return copy.deepcopy(network, empty)
+
+
+def _as_key(name: str) -> str:
+    """Return the attribute that holds the stack of a parameter or buffer."""
+    return "stacked_" + name.replace(".", "__")
