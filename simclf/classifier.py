@@ -1,0 +1,503 @@
+"""The estimator: a network trained, and its answers chosen, under a score table."""
+
+import copy
+from collections.abc import Sequence
+from typing import Any, Self
+
+import numpy as np
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.utils import Tags
+from sklearn.utils.validation import check_is_fitted
+
+from simclf._components import with_components
+from simclf._inputs import (
+    LabelledRows,
+    read_features,
+    read_known_classes,
+    read_labelled_rows,
+    read_validation_rows,
+    with_class_weight,
+)
+from simclf._typing import AnyArray, FloatArray
+from simclf.decision import apply_temperature, argmax_decision, bayes_decision
+from simclf.decision import expected_scores as expected_scores_of
+from simclf.similarity import ScoreTable, resolve_table, warn_about_table
+from simclf.training import (
+    Model,
+    Settings,
+    Standardizer,
+    answer_proba,
+    calibrate,
+    class_proba,
+    draw_seeds,
+    mean_scores,
+    resolve_settings,
+    split_rows,
+    start_model,
+    train_model,
+)
+
+
+class SimilarityAwareClassifier(ClassifierMixin, BaseEstimator):
+    """Neural network classifier that is told what each mistake costs.
+
+    A score table ``S[true, answer]`` (rows are the truth, columns the answer) drives
+    the loss that the network is trained with and the decision taken from its
+    probabilities. Everything else is an ordinary scikit-learn classifier.
+
+    Parameters
+    ----------
+    similarity : array of shape (n_classes, n_classes), DataFrame, callable or None, \
+default=None
+        What answering ``j`` is worth when the truth is ``i``; higher is better. A
+        DataFrame is aligned by class name on both axes, cut to the classes seen in
+        ``fit``, and may have further columns: answers that are no class, such as
+        "refer". An array is read in sorted class order. A callable is given
+        ``classes_`` and returns either. None is ordinary classification.
+    cost : as `similarity`, default=None
+        The same table with the opposite sign; give one of the two.
+    loss : str or Loss, default="auto"
+        A name in :data:`simclf.losses.LOSSES` or a component such as
+        ``SoftTargetLoss(temperature=0.5)``. "auto" is cross entropy, whose
+        probabilities the Bayes decision turns into answers.
+    decision : {"auto", "bayes", "argmax"}, default="auto"
+        How ``predict`` chooses: the answer of highest expected score under
+        ``predict_proba``, or the most probable class. "auto" is what the loss calls
+        for: "bayes" where it estimates the posterior, "argmax" where its outputs
+        are answers already. Without a table both are the same.
+    calibration : {"auto", "temperature", None}, default="auto"
+        "temperature" divides the log probabilities by one number, fitted on rows
+        that the network did not train on: ``X_val`` where given, else a stratified
+        ``validation_fraction`` of the training rows, which never includes the last
+        row of a class. "auto" does so where the decision is "bayes".
+    module : str, component, class or callable, default="mlp"
+        "mlp", "linear", a component such as ``MLP(hidden_layer_sizes=(64,))``, an
+        ``nn.Module`` class or a callable of ``(n_features, n_outputs)``.
+    optimizer : {"adamw", "adam", "sgd"} or torch.optim.Optimizer class, \
+default="adamw"
+        What turns gradients into steps.
+    lr : float, default=0.002
+        Learning rate.
+    weight_decay : float, default=0.01
+        Passed to the optimizer where it takes one.
+    max_epochs : int, default=60
+        Passes over the training rows, at most.
+    batch_size : int, default=128
+        Rows a step, at most; an epoch is cut into batches of equal size.
+    early_stopping : {"auto", True, False}, default="auto"
+        Whether training ends when the loss on rows held out has not improved for
+        ``n_iter_no_change`` epochs; each member then keeps the weights of its best
+        epoch. "auto" does so where rows are held out for the temperature anyway,
+        and beyond 10,000 rows.
+    validation_fraction : float in (0, 1), default=0.1
+        Share of the rows held out where early stopping or the temperature need them
+        and no ``X_val`` is given.
+    n_iter_no_change : int, default=10
+        Patience of early stopping, in epochs.
+    standardize : bool, default=True
+        Whether features are brought to zero mean and unit variance (weighted, in
+        float64) with statistics of the training rows.
+    class_weight : None, "balanced" or dict, default=None
+        Weight of each class, as in scikit-learn.
+    n_members : int, default=4
+        Networks trained at once, from different initial weights; their
+        probabilities are averaged.
+    warm_start : bool, default=False
+        Whether ``fit`` goes on from the weights and statistics of the previous one.
+    callbacks : list of skorch callbacks or None, default=None
+        Copied in ``fit``.
+    dtype : {"float32", "float64"}, default="float32"
+        Arithmetic of the network. Tables and decisions are float64 always.
+    device : str, default="auto"
+        "cpu", "cuda", "cuda:1", "mps"; "auto" is CUDA where there is one.
+    random_state : int, RandomState or None, default=None
+        An int gives the same model whatever thread or process fits it. None draws
+        from numpy's global state, as everywhere in scikit-learn.
+    verbose : int, default=0
+        1 prints a line for each epoch.
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_classes,)
+        Sorted labels.
+    decisions_ : ndarray of shape (n_decisions,)
+        What ``predict`` may answer: the classes, then the further columns of the
+        table.
+    similarity_ : ndarray of shape (n_classes, n_decisions)
+        The table in the order of ``classes_`` and ``decisions_``, float64.
+    decision_ : {"bayes", "argmax"}
+        The rule that ``predict`` follows.
+    proba_is_posterior_ : bool
+        Whether ``predict_proba`` estimates P(class | x). False for losses whose
+        outputs are answers.
+    temperature_ : float
+        What the log probabilities are divided by; 1 where nothing was fitted.
+    net_ : MemberNet
+        The trained skorch net.
+    mean_, scale_ : ndarray of shape (n_features,) or None
+        How features are standardized.
+    n_iter_ : int
+        Epochs run.
+    loss_curve_ : list of float
+        Mean training loss of each epoch.
+    history_ : list of dict
+        One record an epoch: epoch, train_loss, valid_loss, dur.
+    n_features_in_ : int
+        Number of features.
+    feature_names_in_ : ndarray of shape (n_features,)
+        Their names, where ``X`` has names that are strings.
+
+    See Also
+    --------
+    simclf.make_expected_score_scorer : Judges any classifier by a table.
+    simclf.losses.LOSSES : The losses by name.
+
+    Notes
+    -----
+    The Bayes decision is ``argmax_k sum_j p_j S[j, k]`` with ``p = predict_proba``
+    [1]_. With a table given, ``predict`` may therefore differ from the most probable
+    class: that is its purpose.
+
+    References
+    ----------
+    .. [1] C. Elkan (2001), "The foundations of cost-sensitive learning", IJCAI,
+       973-978.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> from simclf import SimilarityAwareClassifier
+    >>> rng = np.random.default_rng(0)
+    >>> y = np.repeat(["horse", "zebra", "whale"], 60)
+    >>> X = rng.normal(size=(180, 2)) + np.repeat([[0, 0], [1, 0], [5, 5]], 60, axis=0)
+    >>> animals = ["horse", "zebra", "whale"]
+    >>> S = pd.DataFrame([[1, 0.7, 0], [0.8, 1, 0], [0, 0, 1]], animals, animals)
+    >>> clf = SimilarityAwareClassifier(S, random_state=0).fit(X, y)
+    >>> clf.predict([[6.0, 5.0]])
+    array(['whale'], dtype='<U5')
+    >>> clf.expected_scores(X).shape
+    (180, 3)
+    """
+
+    def __init__(
+        self,
+        similarity: Any = None,
+        *,
+        cost: Any = None,
+        loss: Any = "auto",
+        decision: str = "auto",
+        calibration: str | None = "auto",
+        module: Any = "mlp",
+        optimizer: Any = "adamw",
+        lr: float = 0.002,
+        weight_decay: float = 0.01,
+        max_epochs: int = 60,
+        batch_size: int = 128,
+        early_stopping: bool | str = "auto",
+        validation_fraction: float = 0.1,
+        n_iter_no_change: int = 10,
+        standardize: bool = True,
+        class_weight: Any = None,
+        n_members: int = 4,
+        warm_start: bool = False,
+        callbacks: Sequence[Any] | None = None,
+        dtype: str = "float32",
+        device: str = "auto",
+        random_state: Any = None,
+        verbose: int = 0,
+    ) -> None:
+        self.similarity = similarity
+        self.cost = cost
+        self.loss = loss
+        self.decision = decision
+        self.calibration = calibration
+        self.module = module
+        self.optimizer = optimizer
+        self.lr = lr
+        self.weight_decay = weight_decay
+        self.max_epochs = max_epochs
+        self.batch_size = batch_size
+        self.early_stopping = early_stopping
+        self.validation_fraction = validation_fraction
+        self.n_iter_no_change = n_iter_no_change
+        self.standardize = standardize
+        self.class_weight = class_weight
+        self.n_members = n_members
+        self.warm_start = warm_start
+        self.callbacks = callbacks
+        self.dtype = dtype
+        self.device = device
+        self.random_state = random_state
+        self.verbose = verbose
+
+    def set_params(self, **params: Any) -> Self:
+        """Set parameters, also those of a loss or module given by name.
+
+        Parameters
+        ----------
+        **params : dict
+            As everywhere in scikit-learn. ``loss__temperature=0.5`` beside
+            ``loss="soft_target"`` is ``loss=SoftTargetLoss(temperature=0.5)``.
+
+        Returns
+        -------
+        SimilarityAwareClassifier
+            Itself. A fitted model changes with the next ``fit``.
+        """
+        super().set_params(**with_components(self, params))
+        return self
+
+    def fit(
+        self,
+        X: Any,
+        y: Any,
+        sample_weight: Any = None,
+        *,
+        X_val: Any = None,
+        y_val: Any = None,
+        sample_weight_val: Any = None,
+    ) -> Self:
+        """Train the network.
+
+        Parameters
+        ----------
+        X : array-like or CSR matrix of shape (n_samples, n_features)
+            Features.
+        y : array-like of shape (n_samples,)
+            Labels of any type that sorts.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Non-negative weights; rows of weight 0 are as if they were not there.
+        X_val, y_val, sample_weight_val : as the three above, default=None
+            Rows for early stopping and the temperature, instead of a share of ``X``.
+
+        Returns
+        -------
+        SimilarityAwareClassifier
+            Itself. If anything fails, it is left as it was.
+
+        Raises
+        ------
+        ValueError, TypeError
+            For data, tables or parameters that cannot be used, by name.
+        """
+        draft = copy.copy(self)
+        rows = read_labelled_rows(draft, X, y, sample_weight, reset=True)
+        table = resolve_table(self.similarity, rows.classes, cost=self.cost)
+        settings = resolve_settings(self, table, len(rows.codes))
+        held = read_validation_rows(
+            draft, rows, (X_val, y_val, sample_weight_val), settings.needs_held_out_rows
+        )
+        warn_about_table(table)
+        rows = with_class_weight(rows, self.class_weight)
+        seeds = draw_seeds(self.random_state)
+        if held is None:
+            rows, held = split_rows(rows, settings, seeds)
+        previous = self._previous_model(draft, rows) if self.warm_start else None
+        names = getattr(draft, "feature_names_in_", None)
+        model = start_model(rows, table, settings, seeds, names, previous)
+        train_model(model, rows, held, settings, seeds, n_epochs=settings.max_epochs)
+        draft.temperature_ = calibrate(model, held, settings)
+        return self._adopt(draft, model, table, settings)
+
+    def partial_fit(
+        self, X: Any, y: Any, classes: Any = None, sample_weight: Any = None
+    ) -> Self:
+        """Train one epoch on these rows, going on from what was learned before.
+
+        Features are standardized with the statistics of the first rows seen; no
+        rows are held out, so the temperature stays as it is (1 unless fitted).
+
+        Parameters
+        ----------
+        X : array-like or CSR matrix of shape (n_samples, n_features)
+            Features.
+        y : array-like of shape (n_samples,)
+            Labels.
+        classes : array-like, default=None
+            All labels that will ever come; needed in the first call.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Non-negative weights.
+
+        Returns
+        -------
+        SimilarityAwareClassifier
+            Itself. If anything fails, it is left as it was.
+
+        Raises
+        ------
+        ValueError, TypeError
+            As in ``fit``; also for a label that is not among the classes.
+        """
+        draft = copy.copy(self)
+        first = not hasattr(self, "net_")
+        known = read_known_classes(classes, getattr(self, "classes_", None))
+        rows = read_labelled_rows(
+            draft, X, y, sample_weight, reset=first, classes=known
+        )
+        if first:
+            table = resolve_table(self.similarity, known, cost=self.cost)
+            warn_about_table(table)
+        else:
+            table = self._table()
+        settings = resolve_settings(self, table, len(rows.codes))
+        rows = with_class_weight(rows, self.class_weight)
+        seeds = draw_seeds(self.random_state)
+        names = getattr(draft, "feature_names_in_", None)
+        model = (
+            start_model(rows, table, settings, seeds, names) if first else self._model()
+        )
+        with model.net.undone_on_error():
+            model.net.set_lr(settings.lr)
+            train_model(model, rows, None, settings, seeds, n_epochs=1)
+        draft.temperature_ = getattr(self, "temperature_", 1.0)
+        return self._adopt(draft, model, table, settings)
+
+    def predict_proba(self, X: Any) -> FloatArray:
+        """Return the probability of each class.
+
+        Parameters
+        ----------
+        X : array-like or CSR matrix of shape (n_samples, n_features)
+            Features.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_classes)
+            Columns are ``classes_``; rows sum to 1. An estimate of P(class | x) where
+            ``proba_is_posterior_``; otherwise the softmax of the outputs for the
+            classes, whose highest is the answer but which is no posterior.
+        """
+        check_is_fitted(self)
+        X = read_features(self, X, reset=False)
+        proba = class_proba(self._model(), X, len(self.classes_))
+        return apply_temperature(proba, self.temperature_)
+
+    def expected_scores(self, X: Any) -> FloatArray:
+        """Return the expected score of every answer, on the scale of the table.
+
+        Parameters
+        ----------
+        X : array-like or CSR matrix of shape (n_samples, n_features)
+            Features.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_decisions)
+            Columns are ``decisions_``.
+
+        Raises
+        ------
+        ValueError
+            If the loss estimates neither the posterior nor expected scores.
+        """
+        check_is_fitted(self)
+        loss = self.net_.criterion_.loss
+        if self.proba_is_posterior_ or self.decision_ == "bayes":
+            return expected_scores_of(self.predict_proba(X), self.similarity_)
+        X = read_features(self, X, reset=False)
+        outputs: FloatArray = loss.expected_scores(
+            mean_scores(self._model(), X), self._table()
+        )
+        return outputs
+
+    def decision_function(self, X: Any) -> FloatArray:
+        """Return the values that ``predict`` takes the highest of.
+
+        Parameters
+        ----------
+        X : array-like or CSR matrix of shape (n_samples, n_features)
+            Features.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_decisions) or (n_samples,)
+            Expected scores where ``decision_`` is "bayes", else the probability of
+            each answer. For two answers the second minus the first.
+        """
+        check_is_fitted(self)
+        values = (
+            self.expected_scores(X)
+            if self.decision_ == "bayes"
+            else self._answer_proba(X)
+        )
+        return values[:, 1] - values[:, 0] if values.shape[1] == 2 else values
+
+    def predict(self, X: Any) -> AnyArray:
+        """Return the answer for each row.
+
+        Parameters
+        ----------
+        X : array-like or CSR matrix of shape (n_samples, n_features)
+            Features.
+
+        Returns
+        -------
+        ndarray of shape (n_samples,)
+            Labels out of ``decisions_``; ties go to the first.
+        """
+        check_is_fitted(self)
+        codes = (
+            bayes_decision(self.predict_proba(X), self.similarity_)
+            if self.decision_ == "bayes"
+            else argmax_decision(self._answer_proba(X))
+        )
+        answers: AnyArray = self.decisions_[codes]
+        return answers
+
+    def __sklearn_tags__(self) -> Tags:
+        """Tell scikit-learn that CSR matrices are welcome."""
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = True
+        return tags
+
+    def _answer_proba(self, X: Any) -> FloatArray:
+        """Probability of each answer: of the classes, or of all that a loss learns."""
+        if self.proba_is_posterior_:
+            return self.predict_proba(X)
+        X = read_features(self, X, reset=False)
+        return answer_proba(self._model(), X)
+
+    def _model(self) -> Model:
+        """Return the trained net with its standardizer."""
+        return Model(self.net_, Standardizer(self.mean_, self.scale_))
+
+    def _table(self) -> ScoreTable:
+        """Return the table of the fitted model."""
+        return ScoreTable(
+            self.similarity_, self.classes_, self.decisions_, self._given_as_
+        )
+
+    def _previous_model(self, draft: Self, rows: LabelledRows) -> Model | None:
+        """Return the model that a warm start goes on from; None in the first fit."""
+        if not hasattr(self, "net_"):
+            return None
+        same_classes = np.array_equal(self.classes_, rows.classes)
+        if not same_classes or self.n_features_in_ != draft.n_features_in_:
+            msg = (
+                f"warm_start=True goes on from a model of {self.n_features_in_} "
+                f"features and {len(self.classes_)} classes, but these rows have "
+                f"{draft.n_features_in_} features and {len(rows.classes)} classes (or "
+                "other labels); use warm_start=False to start anew."
+            )
+            raise ValueError(msg)
+        return copy.deepcopy(self._model())
+
+    def _adopt(
+        self, draft: Self, model: Model, table: ScoreTable, settings: Settings
+    ) -> Self:
+        """Take over the finished draft: the only place where a fit writes on self."""
+        draft.classes_ = table.classes
+        draft.decisions_ = table.decisions
+        draft.similarity_ = table.values
+        draft._given_as_ = table.given_as
+        draft.decision_ = settings.decision
+        draft.proba_is_posterior_ = settings.loss.estimates == "posterior"
+        draft.mean_ = model.standardizer.mean
+        draft.scale_ = model.standardizer.scale
+        draft.net_ = model.net
+        draft.history_ = model.net.epoch_records()
+        draft.n_iter_ = len(draft.history_)
+        draft.loss_curve_ = [record["train_loss"] for record in draft.history_]
+        self.__dict__ = draft.__dict__
+        return self

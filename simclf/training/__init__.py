@@ -1,0 +1,34 @@
+"""The training path: rows on the device, members along an axis, skorch's net."""
+
+from simclf.training._fit import (
+    Model,
+    answer_proba,
+    calibrate,
+    class_proba,
+    mean_scores,
+    split_rows,
+    start_model,
+    train_model,
+)
+from simclf.training._net import MemberNet
+from simclf.training._seeding import Seeds, draw_seeds
+from simclf.training._settings import Settings, resolve_loss, resolve_settings
+from simclf.training._standardize import Standardizer
+
+__all__ = [
+    "MemberNet",
+    "Model",
+    "Seeds",
+    "Settings",
+    "Standardizer",
+    "answer_proba",
+    "calibrate",
+    "class_proba",
+    "draw_seeds",
+    "mean_scores",
+    "resolve_loss",
+    "resolve_settings",
+    "split_rows",
+    "start_model",
+    "train_model",
+]

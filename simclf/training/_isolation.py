@@ -1,0 +1,55 @@
+"""A fit's own torch settings: what the caller has set globally does not reach it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import torch
+
+_DEVICES = ("cpu", "cuda", "mps")
+
+
+@contextmanager
+def own_settings(device: torch.device, *, grad: bool) -> Iterator[None]:
+    """Switch gradients as asked and autocast off inside the block."""
+    with (
+        torch.inference_mode(mode=not grad),
+        torch.set_grad_enabled(grad),
+        torch.autocast(device.type, enabled=False),
+    ):
+        yield
+
+
+def resolve_device(device: object) -> torch.device:
+    """Turn the ``device`` parameter into a device that is there."""
+    if isinstance(device, str) and device == "auto":
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    found = _parse_device(device)
+    if found is None or found.type not in _DEVICES:
+        msg = (
+            f"device={device!r} is no device that simclf runs on; use 'auto', 'cpu', "
+            "'cuda', 'cuda:1' or 'mps'."
+        )
+        raise ValueError(msg)
+    if found.type == "cuda" and not _has_cuda(found):
+        msg = (
+            f"device={device!r} but torch sees {torch.cuda.device_count()} CUDA "
+            "devices; use device='cpu' or device='auto'."
+        )
+        raise ValueError(msg)
+    if found.type == "mps" and not torch.backends.mps.is_available():
+        msg = "device='mps' but torch sees no such device; use 'cpu' or 'auto'."
+        raise ValueError(msg)
+    return found
+
+
+def _parse_device(device: object) -> torch.device | None:
+    """Return what torch makes of a device's name; None where that is nothing."""
+    try:
+        return torch.device(device)  # type: ignore[call-overload, no-any-return]  # checked here
+    except (RuntimeError, TypeError):
+        return None
+
+
+def _has_cuda(device: torch.device) -> bool:
+    """Whether this CUDA device exists."""
+    return torch.cuda.is_available() and (device.index or 0) < torch.cuda.device_count()

@@ -1,0 +1,301 @@
+"""skorch's net, whose epochs run over rows that are already on the device."""
+
+import copy
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from skorch import NeuralNet
+from skorch.callbacks import Callback, EarlyStopping, EpochTimer, PrintLog
+from torch import Tensor
+
+from simclf.training._best import BestMembers
+from simclf.training._rows import Rows
+from simclf.training._seeding import Seeds
+
+_BATCH_EVENTS = ("on_batch_begin", "on_batch_end", "on_grad_computed")
+_VALIDATION_ROWS = 8192
+_PROBED_ROWS = 256
+
+
+@dataclass(frozen=True, eq=False)
+class Schedule:
+    """How long a net is trained, and what ends it.
+
+    ``n_epochs`` are run now; ``max_epochs`` is the length that a loss's warm-up is a
+    share of (the two differ in ``partial_fit``).
+    """
+
+    n_epochs: int
+    max_epochs: int
+    batch_size: int
+    patience: int | None
+    seeds: Seeds
+
+
+class MemberNet(NeuralNet):
+    """A skorch net of one or more members: module, criterion, optimizer, history.
+
+    Everything of :class:`skorch.NeuralNet` that does not concern the loop over
+    batches is skorch's. Its loop is replaced: one index operation a batch, history
+    by epoch, and no synchronisation with the device inside an epoch.
+    """
+
+    lr: float
+    history_: Any
+
+    @property
+    def _default_callbacks(self) -> list[tuple[str, Callback]]:
+        return [("epoch_timer", EpochTimer()), ("print_log", PrintLog())]
+
+    def train_epochs(self, train: Rows, valid: Rows | None, schedule: Schedule) -> None:
+        """Train until the schedule, early stopping or a callback ends it.
+
+        Parameters
+        ----------
+        train, valid : Rows
+            Rows to learn from, and to judge early stopping by.
+        schedule : Schedule
+            Length, batch size, patience and seeds.
+
+        Raises
+        ------
+        ValueError
+            If the loss stops being finite.
+        """
+        datasets = {"dataset_train": train, "dataset_valid": valid}
+        best = None if schedule.patience is None else BestMembers(schedule.patience)
+        self.notify("on_train_begin", X=None, y=None)
+        for _ in range(schedule.n_epochs):
+            epoch = len(self.history)
+            progress = min(1.0, epoch / schedule.max_epochs)
+            self.on_epoch_begin(self, **datasets)
+            self._notify_callbacks("on_epoch_begin", **datasets)
+            batches = _batches(train, schedule, epoch)
+            losses = self._train_epoch(train, batches, progress)
+            self.history.record("train_loss", self._finite(losses, epoch))
+            done = self._judge(train, valid, best, progress)
+            stop = self._notify_callbacks("on_epoch_end", **datasets)
+            if done or stop:
+                break
+        if best is not None:
+            best.restore(self.module_)
+        self._refuse_broken_weights(train)
+        self.notify("on_train_end", X=None, y=None)
+
+    def epoch_records(self) -> list[dict[str, Any]]:
+        """Return what was recorded of each epoch, without the batches."""
+        return [
+            {name: value for name, value in record.items() if name != "batches"}
+            for record in self.history
+        ]
+
+    def set_lr(self, lr: float) -> None:
+        """Go on with another learning rate, if it is another."""
+        if lr == self.lr:
+            return
+        self.lr = lr
+        for group in self.optimizer_.param_groups:
+            group["lr"] = lr
+
+    @contextmanager
+    def undone_on_error(self) -> Iterator[None]:
+        """Put weights, optimizer and history back if the block does not finish."""
+        module = copy.deepcopy(self.module_.state_dict())
+        optimizer = copy.deepcopy(self.optimizer_.state_dict())
+        history, lr = copy.deepcopy(self.history_), self.lr
+        try:
+            yield
+        except BaseException:
+            self.module_.load_state_dict(module)
+            self.module_.eval()
+            self.optimizer_.load_state_dict(optimizer)
+            self.history_, self.lr = history, lr
+            raise
+
+    def _train_epoch(
+        self, rows: Rows, batches: Iterator[Tensor | None], progress: float
+    ) -> Tensor:
+        """One pass over the rows; the mean loss of each member, still on the device."""
+        self.module_.train()
+        step = self._listened_step if self._someone_listens() else self._step
+        total: Tensor | None = None
+        for index in batches:
+            batch = rows.all() if index is None else rows.take(index)
+            losses = step(batch, progress) * len(batch[1])
+            total = losses if total is None else total + losses
+        assert total is not None
+        return total / len(rows)
+
+    def _step(
+        self, batch: tuple[Tensor, Tensor, Tensor | None], progress: float
+    ) -> Tensor:
+        """One optimizer step; the mean loss of each member on the batch."""
+        losses = self._backward(batch, progress)
+        self.optimizer_.step()
+        return losses
+
+    def _backward(
+        self, batch: tuple[Tensor, Tensor, Tensor | None], progress: float
+    ) -> Tensor:
+        """Gradients of the batch's loss; the mean loss of each member."""
+        features, codes, weight = batch
+        self._forget_gradients()
+        losses = self._pointwise(self.module_(features), codes, progress)
+        if weight is not None:
+            losses = losses * weight
+        means = losses.mean(-1)
+        # A sum, so that each member learns as it would alone.
+        means.sum().backward()
+        detached: Tensor = means.detach()
+        return detached
+
+    def _forget_gradients(self) -> None:
+        """Drop gradients; the optimizer's own zero_grad costs a small step's time."""
+        for group in self.optimizer_.param_groups:
+            for parameter in group["params"]:
+                parameter.grad = None
+
+    def _listened_step(
+        self, batch: tuple[Tensor, Tensor, Tensor | None], progress: float
+    ) -> Tensor:
+        """One step told to callbacks that asked for batches."""
+        told = batch[:2]
+        self.notify("on_batch_begin", batch=told, training=True)
+        losses = self._backward(batch, progress)
+        self.notify(
+            "on_grad_computed",
+            named_parameters=list(self.module_.named_parameters()),
+            batch=told,
+        )
+        self.optimizer_.step()
+        self.notify("on_batch_end", batch=told, training=True, loss=losses.mean())
+        return losses
+
+    def _someone_listens(self) -> bool:
+        """Whether a callback overrides one of the batch events."""
+        return any(
+            getattr(type(callback), event) is not getattr(Callback, event)
+            for _, callback in self.callbacks_
+            for event in _BATCH_EVENTS
+        )
+
+    def _notify_callbacks(self, event: str, **datasets: Rows | None) -> bool:
+        """Tell every callback; True when skorch's EarlyStopping asks to stop.
+
+        EarlyStopping asks by raising KeyboardInterrupt. A real Ctrl-C at any other
+        moment is not caught.
+        """
+        if event == "on_epoch_end":
+            self.on_epoch_end(self, **datasets)
+        stop = False
+        for _, callback in self.callbacks_:
+            try:
+                getattr(callback, event)(self, **datasets)
+            except KeyboardInterrupt:
+                if not _has_run_out(callback):
+                    raise
+                stop = True
+        return stop
+
+    def _judge(
+        self,
+        train: Rows,
+        valid: Rows | None,
+        best: BestMembers | None,
+        progress: float,
+    ) -> bool:
+        """Record the validation loss; True when every member's patience is spent."""
+        if valid is None or best is None:
+            return False
+        losses = self.validation_losses(valid)
+        self.history.record("valid_loss", self._finite_validation(losses, train))
+        # While the loss warms up it is not yet what the member is judged by.
+        warming_up = progress < self.criterion_.loss.warmup_fraction
+        return not warming_up and best.update(losses, self.module_)
+
+    def validation_losses(self, rows: Rows) -> Tensor:
+        """Mean loss of each member on rows it does not learn from, (n_members,)."""
+        self.module_.eval()
+        with torch.no_grad():
+            sums = [
+                _weighted(self._pointwise(self.module_(x), codes, 1.0), w).sum(-1)
+                for x, codes, w in rows.chunks(_VALIDATION_ROWS)
+            ]
+        return torch.stack(sums).sum(0) / len(rows)
+
+    def _pointwise(self, scores: Tensor, codes: Tensor, progress: float) -> Tensor:
+        """Loss of every row for every member, at this point of the training."""
+        criterion = self.criterion_
+        losses: Tensor = criterion.loss.pointwise(
+            scores, codes, criterion.table, progress
+        )
+        return losses
+
+    def _finite(self, losses: Tensor, epoch: int) -> float:
+        """Return the mean loss of the members, refusing one that is not finite."""
+        mean = losses.mean().item()
+        if not abs(mean) < float("inf"):
+            msg = (
+                f"training diverged in epoch {epoch + 1} (loss is {mean}) with "
+                f"lr={self.lr}; use a smaller lr, e.g. {self.lr / 10:g}, or scale X "
+                "(standardize=True)."
+            )
+            raise ValueError(msg)
+        return float(mean)
+
+    def _finite_validation(self, losses: Tensor, train: Rows) -> float:
+        """Return the members' mean, refusing rows that overflow."""
+        mean = losses.mean().item()
+        if not abs(mean) < float("inf"):
+            # Either the network is broken, or it is sound and the row is to blame.
+            self._refuse_broken_weights(train)
+            msg = (
+                f"the validation loss is {mean} in epoch {len(self.history)}: a row "
+                "held out, or of X_val, lies so far outside the training data that "
+                "the network's scores overflow; check its units, or clip the features."
+            )
+            raise ValueError(msg)
+        return float(mean)
+
+    def _refuse_broken_weights(self, rows: Rows) -> None:
+        """Refuse a network that the last step of a diverging fit has broken.
+
+        The loss of an epoch is that of the weights before each step; the weights
+        after the last one are judged by the scores that they give.
+        """
+        self.module_.eval()
+        with torch.no_grad():
+            features, codes, _ = next(iter(rows.chunks(_PROBED_ROWS)))
+            losses = self._pointwise(self.module_(features), codes, 1.0)
+        self._finite(losses, len(self.history) - 1)
+
+
+def _weighted(losses: Tensor, weight: Tensor | None) -> Tensor:
+    """Losses times weights, where there are any."""
+    return losses if weight is None else losses * weight
+
+
+def _has_run_out(callback: Any) -> bool:
+    """Whether this is skorch's EarlyStopping and its patience is spent."""
+    return isinstance(callback, EarlyStopping) and (
+        callback.misses_ >= callback.patience
+    )
+
+
+def _batches(rows: Rows, schedule: Schedule, epoch: int) -> Iterator[Tensor | None]:
+    """Row numbers of each batch of an epoch; None stands for all rows in order.
+
+    Batches differ by one row at most: no batch of a single leftover row, which would
+    be the noisiest step of the epoch and an error under batch normalisation.
+    """
+    n_batches = -(-len(rows) // schedule.batch_size)
+    if n_batches == 1:
+        yield None
+        return
+    generator = schedule.seeds.order_generator(epoch)
+    order = torch.randperm(len(rows), generator=generator, device="cpu")
+    # To the device once an epoch, not once a batch.
+    yield from torch.tensor_split(order.to(rows.device), n_batches)

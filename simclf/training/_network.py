@@ -1,0 +1,139 @@
+"""From a module component to one network with a leading member axis."""
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from sklearn.base import BaseEstimator, clone
+from torch import nn
+
+from simclf.modules import MODULES, LeadingAxis, StackedModule
+from simclf.training._seeding import Seeds, seeded_global_generator
+
+_HELP = (
+    f"Pass a name ({', '.join(repr(name) for name in MODULES)}), a component with "
+    ".build(n_features, n_outputs), an nn.Module class or a callable of "
+    "(n_features, n_outputs) that returns an nn.Module."
+)
+
+
+def resolve_module(module: Any) -> Any:
+    """Turn the ``module`` parameter into a fresh component or factory."""
+    if isinstance(module, str):
+        if module not in MODULES:
+            msg = f"module={module!r} is unknown. {_HELP}"
+            raise ValueError(msg)
+        return MODULES[module]()
+    if isinstance(module, nn.Module):
+        msg = (
+            f"module is an instance of {type(module).__name__}: its weights would be "
+            f"shared by every fit and every fold. {_HELP}"
+        )
+        raise TypeError(msg)
+    if isinstance(module, type) and hasattr(module, "build"):
+        msg = (
+            f"module is the component class {module.__name__}; pass an instance, "
+            f"{module.__name__}()."
+        )
+        raise TypeError(msg)
+    if isinstance(module, BaseEstimator) and hasattr(module, "build"):
+        return clone(module)
+    if hasattr(module, "build") or callable(module):
+        return module
+    msg = f"module={module!r} is a {type(module).__name__}. {_HELP}"
+    raise TypeError(msg)
+
+
+def build_network(
+    component: Any,
+    n_features: int,
+    n_outputs: int,
+    n_members: int,
+    seeds: Seeds,
+) -> nn.Module:
+    """Build the members' network on the CPU: (n, n_features) -> (M, n, n_outputs)."""
+    if hasattr(component, "build_members"):
+        generator = torch.Generator(device="cpu").manual_seed(seeds.weights)
+        network: nn.Module = component.build_members(
+            n_features, n_outputs, n_members, generator
+        )
+        return network
+    build = getattr(component, "build", component)
+    cpu = torch.device("cpu")
+    with seeded_global_generator(seeds.weights, cpu), cpu:
+        members = [_build_one(build, n_features, n_outputs) for _ in range(n_members)]
+        return (
+            LeadingAxis(members[0]) if n_members == 1 else _stack(members, n_features)
+        )
+
+
+def draws_in_training(component: Any) -> bool:
+    """Whether training the network may draw from torch's global generator."""
+    return bool(getattr(component, "draws_in_training", True))
+
+
+def _build_one(
+    build: Callable[[int, int], Any], n_features: int, n_outputs: int
+) -> nn.Module:
+    """Call the user's builder and check what comes back."""
+    network = build(n_features, n_outputs)
+    if not isinstance(network, nn.Module):
+        msg = (
+            f"module(n_features={n_features}, n_outputs={n_outputs}) returned a "
+            f"{type(network).__name__}, not an nn.Module."
+        )
+        raise TypeError(msg)
+    # Within the seeded block, as a lazy layer draws its weights at the first rows.
+    _check_scores(network, n_features, n_outputs)
+    if not any(parameter.requires_grad for parameter in network.parameters()):
+        msg = (
+            f"module returned a {type(network).__name__} without trainable parameters: "
+            "there is nothing to learn."
+        )
+        raise ValueError(msg)
+    return network
+
+
+def _stack(members: list[nn.Module], n_features: int) -> StackedModule:
+    """Stack the members, refusing those that cannot be evaluated at once."""
+    try:
+        stacked = StackedModule(members)
+        with torch.no_grad():
+            stacked.eval()(_two_rows(members[0], n_features))
+    except Exception as error:
+        msg = (
+            f"module cannot be evaluated for {len(members)} members at once: {error} "
+            "Use n_members=1."
+        )
+        raise ValueError(msg) from error
+    return stacked
+
+
+def _two_rows(network: nn.Module, n_features: int) -> torch.Tensor:
+    """Return rows to try a network on."""
+    parameter = next(network.parameters(), torch.empty(0))
+    return torch.zeros(2, n_features, dtype=parameter.dtype, device=parameter.device)
+
+
+def _check_scores(network: nn.Module, n_features: int, n_outputs: int) -> None:
+    """Refuse a network that does not give one score for each class to each row."""
+    was_training = network.training
+    network.eval()
+    with torch.no_grad():
+        try:
+            scores = network(_two_rows(network, n_features))
+        except Exception as error:
+            msg = (
+                f"module failed on two rows of {n_features} features: {error}. It "
+                "must map (n, n_features) to (n, n_outputs)."
+            )
+            raise ValueError(msg) from error
+    network.train(was_training)
+    shape = getattr(scores, "shape", None)
+    if shape is None or tuple(shape) != (2, n_outputs):
+        got = type(scores).__name__ if shape is None else f"shape {tuple(shape)}"
+        msg = (
+            f"module returned {got} for two rows; it must return scores of shape "
+            f"(n, n_outputs), here (2, {n_outputs})."
+        )
+        raise ValueError(msg)

@@ -1,0 +1,50 @@
+"""Optimizers by name, with their fused form where torch has one."""
+
+import inspect
+from typing import Any
+
+import torch
+from torch.optim import Optimizer
+
+OPTIMIZERS: dict[str, tuple[type[Optimizer], dict[str, Any]]] = {
+    "adam": (torch.optim.Adam, {}),
+    "adamw": (torch.optim.AdamW, {}),
+    "sgd": (torch.optim.SGD, {"momentum": 0.9, "nesterov": True}),
+}
+_FUSED_DEVICES = ("cpu", "cuda")
+
+
+def resolve_optimizer(
+    optimizer: Any, weight_decay: float, device: torch.device
+) -> tuple[type[Optimizer], dict[str, Any]]:
+    """Turn the ``optimizer`` parameter into a class and its keyword arguments."""
+    if isinstance(optimizer, str):
+        if optimizer not in OPTIMIZERS:
+            msg = (
+                f"optimizer={optimizer!r} is unknown; use one of "
+                f"{sorted(OPTIMIZERS)} or a torch.optim.Optimizer class."
+            )
+            raise ValueError(msg)
+        kind, settings = OPTIMIZERS[optimizer]
+    elif isinstance(optimizer, type) and issubclass(optimizer, Optimizer):
+        kind, settings = optimizer, {}
+    else:
+        msg = (
+            f"optimizer={optimizer!r} must be one of {sorted(OPTIMIZERS)} or a "
+            "torch.optim.Optimizer class (not an instance: it is built in fit)."
+        )
+        raise TypeError(msg)
+    closure = inspect.signature(kind.step).parameters.get("closure")
+    if closure is not None and closure.default is inspect.Parameter.empty:
+        msg = (
+            f"optimizer={kind.__name__} evaluates the loss several times a step, which "
+            f"is not supported; use one of {sorted(OPTIMIZERS)}."
+        )
+        raise ValueError(msg)
+    known = inspect.signature(kind).parameters
+    settings = dict(settings)
+    if "weight_decay" in known:
+        settings["weight_decay"] = weight_decay
+    if "fused" in known and device.type in _FUSED_DEVICES:
+        settings["fused"] = True
+    return kind, settings

@@ -1,0 +1,135 @@
+"""Rows of a table as the training loop takes them: one index operation a batch."""
+
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.utils.data import Dataset
+
+from simclf._typing import FloatArray, IntArray
+from simclf.training._standardize import Standardizer
+
+
+class Rows(Dataset[tuple[Tensor, Tensor]]):
+    """Features, labels and weights on the device; CSR features are densified by batch.
+
+    Parameters
+    ----------
+    X : ndarray or CSR matrix of shape (n, d)
+        Features as the user gave them.
+    codes : ndarray of shape (n,)
+        Labels 0..K-1.
+    sample_weight : ndarray of shape (n,) or None
+        Weights of mean 1.
+    standardizer : Standardizer
+        Applied once to dense rows, batch by batch to sparse ones.
+    dtype : torch.dtype
+        Floating type of the network.
+    device : torch.device
+        Where the tensors live.
+    """
+
+    def __init__(
+        self,
+        X: Any,
+        codes: IntArray,
+        sample_weight: FloatArray | None,
+        standardizer: Standardizer,
+        dtype: torch.dtype,
+        device: torch.device,
+    ) -> None:
+        self._features = features_on(X, standardizer, dtype, device)
+        self.codes = torch.from_numpy(np.array(codes, dtype=np.int64)).to(device)
+        self.weight = (
+            None
+            if sample_weight is None
+            else torch.from_numpy(np.array(sample_weight)).to(device, dtype)
+        )
+        self.device = device
+
+    def __len__(self) -> int:
+        return len(self.codes)
+
+    def __getitem__(self, index: int) -> tuple[Tensor, Tensor]:
+        features, codes, _ = self.take(torch.tensor([index], device=self.device))
+        return features[0], codes[0]
+
+    def take(self, index: Tensor) -> tuple[Tensor, Tensor, Tensor | None]:
+        """Return the features, labels and weights of the rows at ``index``."""
+        weight = None if self.weight is None else self.weight.index_select(0, index)
+        codes = self.codes.index_select(0, index)
+        return self._features.take(index), codes, weight
+
+    def all(self) -> tuple[Tensor, Tensor, Tensor | None]:
+        """Return every row in the order given."""
+        return self._features.slice(0, len(self)), self.codes, self.weight
+
+    def chunks(self, size: int) -> Any:
+        """Yield the rows in the order given, ``size`` at a time."""
+        for start in range(0, len(self), size):
+            stop = min(start + size, len(self))
+            weight = None if self.weight is None else self.weight[start:stop]
+            yield self._features.slice(start, stop), self.codes[start:stop], weight
+
+
+class DenseFeatures:
+    """Standardized features, one tensor on the device."""
+
+    def __init__(self, features: Tensor) -> None:
+        self._features = features
+
+    def take(self, index: Tensor) -> Tensor:
+        """Return the rows at ``index``."""
+        return self._features.index_select(0, index)
+
+    def slice(self, start: int, stop: int) -> Tensor:
+        """Return a copy of the rows ``start`` to ``stop``.
+
+        A network may write into its input (``nn.ReLU(inplace=True)``), which may be
+        the user's own array.
+        """
+        return self._features[start:stop].clone()
+
+
+class SparseFeatures:
+    """CSR features, densified and standardized a batch at a time."""
+
+    def __init__(
+        self,
+        X: Any,
+        standardizer: Standardizer,
+        dtype: torch.dtype,
+        device: torch.device,
+    ) -> None:
+        self._matrix = X
+        self._standardizer = standardizer
+        self._dtype = dtype
+        self._device = device
+
+    def take(self, index: Tensor) -> Tensor:
+        """Return the rows at ``index``."""
+        return self._dense(self._matrix[index.cpu().numpy()])
+
+    def slice(self, start: int, stop: int) -> Tensor:
+        """Return the rows ``start`` to ``stop``."""
+        return self._dense(self._matrix[start:stop])
+
+    def _dense(self, rows: Any) -> Tensor:
+        turned = self._standardizer(rows.toarray(), numpy_dtype(self._dtype))
+        return torch.from_numpy(turned).to(self._device)
+
+
+def features_on(
+    X: Any, standardizer: Standardizer, dtype: torch.dtype, device: torch.device
+) -> DenseFeatures | SparseFeatures:
+    """Wrap dense or CSR features for the training loop."""
+    if isinstance(X, np.ndarray):
+        turned = standardizer(X, numpy_dtype(dtype))
+        return DenseFeatures(torch.from_numpy(turned).to(device))
+    return SparseFeatures(X, standardizer, dtype, device)
+
+
+def numpy_dtype(dtype: torch.dtype) -> "np.dtype[Any]":
+    """Return numpy's name of a torch floating type."""
+    return np.dtype(np.float64 if dtype == torch.float64 else np.float32)

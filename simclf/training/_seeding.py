@@ -1,0 +1,48 @@
+"""Random numbers of a fit, from generators of its own: no global one moves."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from sklearn.utils import check_random_state
+
+_MAX_SEED = np.iinfo(np.int32).max
+
+# Networks that draw from torch's global generator take turns: two threads that seed
+# and restore it at the same time would train on each other's numbers.
+_global_generator = threading.RLock()
+
+
+@dataclass(frozen=True)
+class Seeds:
+    """One seed for each purpose, so that none depends on how often another is used."""
+
+    weights: int
+    order: int
+    split: int
+    layers: int
+
+    def order_generator(self, epoch: int) -> torch.Generator:
+        """Return the generator of an epoch's row order; only the epoch decides it."""
+        seed = np.random.SeedSequence([self.order, epoch]).generate_state(1)[0]
+        return torch.Generator(device="cpu").manual_seed(int(seed))
+
+
+def draw_seeds(random_state: int | np.random.RandomState | None) -> Seeds:
+    """Draw the seeds of a fit as scikit-learn does; None uses numpy's global state."""
+    state = check_random_state(random_state)
+    return Seeds(*(int(seed) for seed in state.randint(_MAX_SEED, size=4)))
+
+
+@contextmanager
+def seeded_global_generator(seed: int, device: torch.device) -> Iterator[None]:
+    """Seed torch's global generator inside the block and restore it behind it."""
+    devices = [device] if device.type == "cuda" else []
+    with _global_generator, torch.random.fork_rng(devices=devices):
+        torch.default_generator.manual_seed(seed)
+        if device.type == "cuda":
+            torch.cuda.manual_seed(seed)
+        yield

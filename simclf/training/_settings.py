@@ -1,0 +1,275 @@
+"""The estimator's parameters, checked and resolved into what a fit needs."""
+
+import math
+from dataclasses import dataclass
+from numbers import Integral, Real
+from typing import Any, Literal
+
+import numpy as np
+import torch
+from sklearn.base import clone
+from skorch.callbacks import Callback
+from torch.optim import Optimizer
+
+from simclf.losses import LOSSES, Loss
+from simclf.similarity import ScoreTable
+from simclf.training._isolation import resolve_device
+from simclf.training._network import resolve_module
+from simclf.training._optimizer import resolve_optimizer
+
+_DTYPES = {"float32": torch.float32, "float64": torch.float64}
+# Above this many rows a tenth of them is not missed, and stopping early saves hours.
+_MANY_ROWS = 10_000
+
+
+@dataclass(frozen=True, eq=False)
+class Settings:
+    """Everything that a fit reads from the parameters."""
+
+    loss: Loss
+    module: Any
+    optimizer: type[Optimizer]
+    optimizer_settings: dict[str, Any]
+    lr: float
+    max_epochs: int
+    batch_size: int
+    patience: int | None
+    validation_fraction: float
+    decision: Literal["bayes", "argmax"]
+    calibrate: bool
+    standardize: bool
+    n_members: int
+    device: torch.device
+    dtype: torch.dtype
+    callbacks: list[Any]
+    verbose: int
+
+    @property
+    def needs_held_out_rows(self) -> bool:
+        """Whether some rows are kept from the network."""
+        return self.calibrate or self.patience is not None
+
+
+def resolve_settings(estimator: Any, table: ScoreTable, n_rows: int) -> Settings:
+    """Check the parameters of a ``SimilarityAwareClassifier`` against each other.
+
+    Parameters
+    ----------
+    estimator : SimilarityAwareClassifier
+        Read, never written.
+    table : ScoreTable
+        The table for the classes at hand.
+    n_rows : int
+        Number of rows with a weight, which decides ``early_stopping="auto"``.
+
+    Returns
+    -------
+    Settings
+
+    Raises
+    ------
+    ValueError, TypeError
+        Naming the parameter, its value and what is accepted.
+    """
+    loss = resolve_loss(estimator.loss)
+    decision = _resolve_decision(estimator.decision, loss, table)
+    calibrate = _resolve_calibration(estimator.calibration, loss, decision)
+    stop_early = _resolve_early_stopping(estimator.early_stopping, calibrate, n_rows)
+    device = resolve_device(estimator.device)
+    weight_decay = check_number("weight_decay", estimator.weight_decay, low=0.0)
+    optimizer, optimizer_settings = resolve_optimizer(
+        estimator.optimizer, weight_decay, device
+    )
+    n_iter_no_change = check_count("n_iter_no_change", estimator.n_iter_no_change)
+    return Settings(
+        loss=loss,
+        module=resolve_module(estimator.module),
+        optimizer=optimizer,
+        optimizer_settings=optimizer_settings,
+        lr=check_number("lr", estimator.lr, low=0.0, open_low=True),
+        max_epochs=check_count("max_epochs", estimator.max_epochs),
+        batch_size=check_count("batch_size", estimator.batch_size),
+        patience=n_iter_no_change if stop_early else None,
+        validation_fraction=_check_fraction(estimator.validation_fraction),
+        decision=decision,
+        calibrate=calibrate,
+        standardize=check_flag("standardize", estimator.standardize),
+        n_members=check_count("n_members", estimator.n_members),
+        device=device,
+        dtype=_resolve_dtype(estimator.dtype),
+        callbacks=_fresh_callbacks(estimator.callbacks),
+        verbose=_check_verbose(estimator.verbose),
+    )
+
+
+def resolve_loss(loss: Any) -> Loss:
+    """Turn the ``loss`` parameter into a fresh component."""
+    if isinstance(loss, str):
+        name = "cross_entropy" if loss == "auto" else loss
+        if name not in LOSSES:
+            msg = f"loss={loss!r} is unknown; use 'auto' or one of {list(LOSSES)}."
+            raise ValueError(msg)
+        return LOSSES[name]()
+    if isinstance(loss, Loss):
+        fresh: Loss = clone(loss)
+        return fresh
+    if isinstance(loss, type) and issubclass(loss, Loss):
+        msg = f"loss is the class {loss.__name__}; pass an instance, {loss.__name__}()."
+        raise TypeError(msg)
+    msg = (
+        f"loss={loss!r} is a {type(loss).__name__}; pass 'auto', one of {list(LOSSES)} "
+        "or a simclf.losses.Loss, e.g. SoftTargetLoss(temperature=0.5)."
+    )
+    raise TypeError(msg)
+
+
+def check_number(name: str, value: Any, *, low: float, open_low: bool = False) -> float:
+    """Refuse anything but a finite number from ``low`` on."""
+    _check_kind(name, value, Real, "a number")
+    try:
+        number = float(value)
+    except OverflowError:
+        number = math.inf
+    if not low <= number < math.inf or (open_low and number == low):
+        bound = f"> {low:g}" if open_low else f">= {low:g}"
+        msg = f"{name}={value!r} must be a finite number {bound}."
+        raise ValueError(msg)
+    return number
+
+
+def check_count(name: str, value: Any) -> int:
+    """Refuse anything but a positive integer."""
+    _check_kind(name, value, Integral, "a positive integer")
+    if value < 1:
+        msg = f"{name}={value!r} must be a positive integer."
+        raise ValueError(msg)
+    return int(value)
+
+
+def check_flag(name: str, value: Any) -> bool:
+    """Refuse anything but True or False."""
+    if not _is_flag(value):
+        msg = f"{name}={value!r} must be True or False."
+        raise ValueError(msg)
+    return bool(value)
+
+
+def _is_flag(value: Any) -> bool:
+    """Whether this is True or False, be it numpy's, or 1 or 0."""
+    return isinstance(value, bool | np.bool_ | Integral) and value in (0, 1)
+
+
+def _check_kind(name: str, value: Any, kind: type, wanted: str) -> None:
+    """Refuse what is not a number of this kind, bool included."""
+    if isinstance(value, bool) or not isinstance(value, kind):
+        msg = f"{name}={value!r} is a {type(value).__name__}; it must be {wanted}."
+        raise TypeError(msg)
+
+
+def _check_verbose(value: Any) -> int:
+    """Refuse a verbosity that is neither a flag nor a number from 0 on."""
+    return int(value) if _is_flag(value) else int(check_number("verbose", value, low=0))
+
+
+def _check_fraction(value: Any) -> float:
+    """Refuse a validation fraction outside (0, 1)."""
+    number = check_number("validation_fraction", value, low=0.0, open_low=True)
+    if number >= 1:
+        msg = (
+            f"validation_fraction={value!r} must be below 1: it is the share of rows "
+            "held out of training."
+        )
+        raise ValueError(msg)
+    return number
+
+
+def _resolve_decision(
+    decision: Any, loss: Loss, table: ScoreTable
+) -> Literal["bayes", "argmax"]:
+    """Choose the rule that ``predict`` follows."""
+    if not isinstance(decision, str) or decision not in ("auto", "bayes", "argmax"):
+        msg = f"decision={decision!r} is unknown; use 'auto', 'bayes' or 'argmax'."
+        raise ValueError(msg)
+    if table.given_as == "identity":
+        # Without a table both rules are the same; argmax is it exactly.
+        return "argmax"
+    resolved = loss.consistent_decision if decision == "auto" else decision
+    rectangular = table.n_decisions > table.n_classes
+    if resolved == "bayes" and loss.estimates == "decision" and rectangular:
+        msg = (
+            f"decision='bayes' needs class probabilities, but loss {loss.name!r} "
+            f"learns all {table.n_decisions} answers of the table directly; use "
+            "decision='auto', or a loss that estimates the posterior."
+        )
+        raise ValueError(msg)
+    return "bayes" if resolved == "bayes" else "argmax"
+
+
+def _resolve_calibration(calibration: Any, loss: Loss, decision: str) -> bool:
+    """Whether a temperature is fitted."""
+    known = calibration is None or isinstance(calibration, str)
+    if not known or calibration not in (None, "auto", "temperature"):
+        msg = (
+            f"calibration={calibration!r} is unknown; use None, 'auto' or "
+            "'temperature'."
+        )
+        raise ValueError(msg)
+    is_posterior = loss.estimates == "posterior"
+    if calibration == "temperature" and not is_posterior:
+        msg = (
+            f"calibration='temperature' needs class probabilities, but loss "
+            f"{loss.name!r} estimates decisions; use calibration='auto' or None."
+        )
+        raise ValueError(msg)
+    if calibration == "auto":
+        return is_posterior and decision == "bayes"
+    return calibration is not None
+
+
+def _resolve_early_stopping(value: Any, calibrate: bool, n_rows: int) -> bool:  # noqa: FBT001 - private
+    """Whether training stops on rows held out."""
+    if isinstance(value, str) and value == "auto":
+        # Rows that are held out for the temperature anyway can end training too.
+        return calibrate or n_rows > _MANY_ROWS
+    if _is_flag(value):
+        return bool(value)
+    msg = f"early_stopping={value!r} is unknown; use 'auto', True or False."
+    raise ValueError(msg)
+
+
+def _resolve_dtype(dtype: Any) -> torch.dtype:
+    """Turn the ``dtype`` parameter into torch's."""
+    name = str(dtype).removeprefix("torch.")
+    if name not in _DTYPES:
+        msg = f"dtype={dtype!r} is unknown; use one of {list(_DTYPES)}."
+        raise ValueError(msg)
+    return _DTYPES[name]
+
+
+def _check_callback(position: int, callback: Any) -> None:
+    """Refuse anything but a skorch callback, its class, or a named pair of these."""
+    if isinstance(callback, tuple) and len(callback) == 2:
+        callback = callback[1]
+    kind = callback if isinstance(callback, type) else type(callback)
+    if not issubclass(kind, Callback):
+        msg = (
+            f"callbacks[{position}] is a {kind.__name__}; it must be a skorch "
+            "callback, e.g. skorch.callbacks.LRScheduler()."
+        )
+        raise TypeError(msg)
+
+
+def _fresh_callbacks(callbacks: Any) -> list[Any]:
+    """Copy the user's skorch callbacks, so that a fit leaves them as they were."""
+    if callbacks is None:
+        return []
+    if not isinstance(callbacks, list | tuple):
+        msg = (
+            f"callbacks is a {type(callbacks).__name__}; pass a list of skorch "
+            "callbacks, e.g. [skorch.callbacks.LRScheduler()]."
+        )
+        raise TypeError(msg)
+    for position, callback in enumerate(callbacks):
+        _check_callback(position, callback)
+    copies: list[Any] = clone(list(callbacks), safe=False)
+    return copies
