@@ -48,7 +48,7 @@ class ExpectedScoreLoss(Loss):
 
     **Minimiser.** After the warm start and without a bias, all probability on the
     answer of largest expected score. With a bias the problem is not convex and has
-    no closed form; :meth:`minimiser` then searches from several starts.
+    no closed form; :meth:`minimiser` then searches from equal scores.
 
     **Decision.** Argmax of the scores. It is the Bayes decision if the bias is zero,
     and only near it otherwise.

@@ -101,6 +101,14 @@ def test_explicit_targets_may_name_further_answers():
     np.testing.assert_allclose(found, np.column_stack([TARGETS / 2, np.full(K, 0.5)]))
 
 
+def test_further_answers_are_aligned_too():
+    wide = TARGETS * 0.5
+    wide["another test"] = 0.2
+    wide["refer"] = 0.3
+    found = rows(SoftTargetLoss(wide), np.column_stack([FORUM, np.ones((K, 2))]))
+    np.testing.assert_allclose(found[:, K:], np.tile([0.3, 0.2], (K, 1)))
+
+
 def test_explicit_targets_need_no_table():
     criterion = SoftTargetLoss(TARGETS).criterion(classes=CLASSES, dtype=torch.float64)
     np.testing.assert_array_equal(criterion.table.matrix, TARGETS)
