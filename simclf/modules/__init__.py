@@ -2,6 +2,7 @@
 
 from simclf.modules._leading_axis import LeadingAxis as LeadingAxis
 from simclf.modules._mlp import MLP, Linear
+from simclf.modules._seeded_dropout import lent_generator as lent_generator
 from simclf.modules._stacked import StackedModule as StackedModule
 
 MODULES: dict[str, type] = {"linear": Linear, "mlp": MLP}

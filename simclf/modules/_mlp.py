@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from simclf.modules._leading_axis import LeadingAxis
 from simclf.modules._member_linear import MemberLinear
+from simclf.modules._seeded_dropout import SeededDropout
 
 ACTIVATIONS: dict[str, Callable[[], nn.Module]] = {
     "gelu": nn.GELU,
@@ -81,7 +82,7 @@ def _between(activation: str, dropout: float) -> nn.Sequential:
     """Return what stands between two layers."""
     layers: list[nn.Module] = [ACTIVATIONS[activation]()]
     if dropout:
-        layers.append(nn.Dropout(dropout))
+        layers.append(SeededDropout(dropout))
     return nn.Sequential(*layers)
 
 
@@ -95,8 +96,7 @@ class MLP(BaseEstimator):
     activation : {"relu", "gelu", "silu", "tanh"}, default="relu"
         What follows each hidden layer.
     dropout : float in [0, 1), default=0.0
-        Share of hidden units dropped in training. Dropout draws from torch's global
-        generator, which is therefore seeded and restored around a fit.
+        Share of hidden units dropped in training.
 
     Examples
     --------
@@ -171,11 +171,6 @@ class MLP(BaseEstimator):
         check_dropout(self.dropout)
         return [n_features, *hidden, n_outputs]
 
-    @property
-    def draws_in_training(self) -> bool:
-        """Whether a training step draws random numbers."""
-        return self.dropout > 0
-
 
 class Linear(BaseEstimator):
     """A linear model: one affine map from the features to the scores.
@@ -187,8 +182,6 @@ class Linear(BaseEstimator):
     >>> Linear().build(n_features=4, n_outputs=3)(torch.zeros(5, 4)).shape
     torch.Size([5, 3])
     """
-
-    draws_in_training = False
 
     def build(self, n_features: int, n_outputs: int) -> nn.Module:
         """Build one map from torch's global generator.

@@ -11,6 +11,7 @@ from skorch import NeuralNet
 from skorch.callbacks import Callback, EarlyStopping, EpochTimer, PrintLog
 from torch import Tensor
 
+from simclf.modules import lent_generator
 from simclf.training._best import BestMembers
 from simclf.training._rows import Rows
 from simclf.training._seeding import Seeds
@@ -74,7 +75,9 @@ class MemberNet(NeuralNet):
             self.on_epoch_begin(self, **datasets)
             self._notify_callbacks("on_epoch_begin", **datasets)
             batches = _batches(train, schedule, epoch)
-            losses = self._train_epoch(train, batches, progress)
+            layers = schedule.seeds.layer_generator(epoch, train.device)
+            with lent_generator(self.module_, layers):
+                losses = self._train_epoch(train, batches, progress)
             self.history.record("train_loss", self._finite(losses, epoch))
             done = self._judge(train, valid, best, progress)
             stop = self._notify_callbacks("on_epoch_end", **datasets)

@@ -68,8 +68,11 @@ def build_network(
 
 
 def draws_in_training(component: Any) -> bool:
-    """Whether training the network may draw from torch's global generator."""
-    return bool(getattr(component, "draws_in_training", True))
+    """Whether training the network may draw from torch's global generator.
+
+    Networks of this library draw from generators of the fit; of others nobody knows.
+    """
+    return not hasattr(component, "build_members")
 
 
 def _build_one(

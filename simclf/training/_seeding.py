@@ -27,8 +27,17 @@ class Seeds:
 
     def order_generator(self, epoch: int) -> torch.Generator:
         """Return the generator of an epoch's row order; only the epoch decides it."""
-        seed = np.random.SeedSequence([self.order, epoch]).generate_state(1)[0]
-        return torch.Generator(device="cpu").manual_seed(int(seed))
+        return _generator(self.order, epoch, torch.device("cpu"))
+
+    def layer_generator(self, epoch: int, device: torch.device) -> torch.Generator:
+        """Return the generator that layers draw from in an epoch."""
+        return _generator(self.layers, epoch, device)
+
+
+def _generator(seed: int, epoch: int, device: torch.device) -> torch.Generator:
+    """Return a generator of its own for every seed and epoch."""
+    mixed = np.random.SeedSequence([seed, epoch]).generate_state(1)[0]
+    return torch.Generator(device=device).manual_seed(int(mixed))
 
 
 def draw_seeds(random_state: int | np.random.RandomState | None) -> Seeds:

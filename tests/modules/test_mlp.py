@@ -151,12 +151,6 @@ def test_dropout_drops_the_share_asked_for(n_members):
     assert kept.std().item() > 0
 
 
-def test_draws_in_training_where_there_is_dropout():
-    assert MLP(dropout=0.1).draws_in_training
-    assert not MLP().draws_in_training
-    assert not Linear().draws_in_training
-
-
 def test_components_are_cloned_by_scikit_learn():
     component = MLP((5,), "tanh", 0.5)
     assert clone(component).get_params() == {
