@@ -1,7 +1,7 @@
 """What a user hands to fit and predict, checked and encoded."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 from sklearn.utils.class_weight import compute_class_weight
@@ -80,6 +80,7 @@ def read_labelled_rows(
     X, y = validate_data(
         estimator, X, y, reset=reset, accept_sparse="csr", dtype=_DTYPES
     )
+    y = _plain_labels(y, names[1])
     check_classification_targets(y)
     weight = read_weights(sample_weight, len(y), names[2])
     if weight is not None and not weight.all():
@@ -211,9 +212,13 @@ def refuse_anndata(X: Any) -> None:
 
 def _refuse_missing_labels(y: Any, name: str) -> None:
     """Refuse labels that pandas calls missing, which numpy cannot compare."""
-    if not hasattr(y, "isna"):
-        return
-    missing = np.flatnonzero(np.asarray(y.isna()).ravel())
+    if hasattr(y, "isna"):
+        _refuse_missing(np.asarray(y.isna()).ravel(), name)
+
+
+def _refuse_missing(is_missing: AnyArray, name: str) -> None:
+    """Refuse labels some of which are marked as missing."""
+    missing = np.flatnonzero(is_missing)
     if missing.size:
         msg = (
             f"{name}[{missing[0]}] is missing ({missing.size} rows are): Input "
@@ -231,18 +236,36 @@ def _without_mask(y: Any) -> Any:
     return y if dtype is None else np.asarray(y, dtype=dtype)
 
 
+def _plain_labels(y: AnyArray, name: str) -> AnyArray:
+    """Return labels held as objects as numpy holds them, where they are numbers."""
+    if y.dtype != object:
+        return y
+    labels = y.tolist()
+    _refuse_missing(np.array([label is None for label in labels]), name)
+    n_words = sum(isinstance(label, str) for label in labels)
+    if 0 < n_words < len(labels):
+        _refuse_mixed(labels, name)
+    plain = np.array(labels) if n_words == 0 else y
+    return plain if plain.dtype.kind in "biuf" and plain.ndim == 1 else y
+
+
 def _encode(y: AnyArray, name: str) -> tuple[AnyArray, IntArray]:
     """Sorted classes and the position of each label among them."""
     try:
         classes, codes = np.unique(y, return_inverse=True)
     except TypeError:
-        kinds = sorted({type(label).__name__ for label in y.tolist()})
-        msg = (
-            f"{name} mixes labels of types {kinds}, which have no common order; "
-            "convert them to one type, e.g. with y.astype(str)."
-        )
-        raise TypeError(msg) from None
+        _refuse_mixed(y.tolist(), name)
     return classes, np.asarray(codes, dtype=np.intp)
+
+
+def _refuse_mixed(labels: list[Any], name: str) -> NoReturn:
+    """Refuse labels of types that have no common order."""
+    kinds = sorted({type(label).__name__ for label in labels})
+    msg = (
+        f"{name} mixes labels of types {kinds}, which have no common order; "
+        "convert them to one type, e.g. with y.astype(str)."
+    )
+    raise TypeError(msg) from None
 
 
 def _codes_in(
@@ -252,10 +275,15 @@ def _codes_in(
     known = {label: code for code, label in enumerate(classes.tolist())}
     unknown = [label for label in found.tolist() if label not in known]
     if unknown:
+        remedy = (
+            "pass all classes in the first call"
+            if name == "y"
+            else "leave those rows out"
+        )
         msg = (
             f"{name} has class {unknown[0]!r} that is not among the classes "
-            f"{classes.tolist()[:8]}{'...' if len(classes) > 8 else ''} known from the "
-            "first rows; pass all classes at the first call."
+            f"{classes.tolist()[:8]}{'...' if len(classes) > 8 else ''} of the first "
+            f"rows; {remedy}."
         )
         raise ValueError(msg)
     return np.array([known[label] for label in found.tolist()], dtype=np.intp)[codes]

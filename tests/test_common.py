@@ -1,8 +1,8 @@
 """scikit-learn's own checks, over every loss and both decisions.
 
-All of them pass in float64, with no failure expected. In float32 one is expected to
-fail: weight 2 and a row given twice are the same sum in another order, which agrees to
-single precision (about 1e-7) and no better, while the check asks for 1e-7.
+All of them pass in float64, with no failure expected. In float32 one may fail: weight 2
+and a row given twice are the same sum in another order, which agrees to single
+precision (about 1e-7) and no better, while the check asks for 1e-7.
 """
 
 from typing import Any
@@ -64,12 +64,15 @@ def test_double_precision(estimator: Any, check: Any) -> None:
     check(estimator)
 
 
-@parametrize_with_checks(
-    [small(), SimilarityAwareClassifier(max_epochs=30)],
-    expected_failed_checks=lambda _: dict.fromkeys(WEIGHT_CHECKS, SINGLE_PRECISION),
-)
+@parametrize_with_checks([small(), SimilarityAwareClassifier(max_epochs=30)])
 def test_single_precision(estimator: Any, check: Any) -> None:
-    check(estimator)
+    try:
+        check(estimator)
+    except AssertionError:
+        # Whether the last digits agree is up to the processor: no strict failure.
+        if check.func.__name__ not in WEIGHT_CHECKS:
+            raise
+        pytest.xfail(SINGLE_PRECISION)
 
 
 @pytest.mark.parametrize("name", LOSSES)

@@ -93,10 +93,10 @@ class MLP(BaseEstimator):
     ----------
     hidden_layer_sizes : sequence of int, default=(128, 128)
         Width of each hidden layer; ``()`` is a linear model.
-    activation : {"relu", "gelu", "silu", "tanh"}, default="relu"
+    activation : {"relu", "gelu", "silu", "tanh"}, default="gelu"
         What follows each hidden layer.
-    dropout : float in [0, 1), default=0.0
-        Share of hidden units dropped in training.
+    dropout : float in [0, 1), default=0.2
+        Chance of a hidden unit to be dropped in a training step, for all rows alike.
 
     Examples
     --------
@@ -110,8 +110,8 @@ class MLP(BaseEstimator):
     def __init__(
         self,
         hidden_layer_sizes: Sequence[int] = (128, 128),
-        activation: str = "relu",
-        dropout: float = 0.0,
+        activation: str = "gelu",
+        dropout: float = 0.2,
     ) -> None:
         self.hidden_layer_sizes = hidden_layer_sizes
         self.activation = activation

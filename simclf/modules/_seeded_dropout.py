@@ -1,4 +1,4 @@
-"""Dropout that draws from a generator of the fit, not from torch's global one."""
+"""Dropout of whole units, drawn from a generator of the fit."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,12 +8,15 @@ from torch import Tensor, nn
 
 
 class SeededDropout(nn.Module):
-    """Dropout whose random numbers come from a generator that training lends it.
+    """Dropout of units: in a step, a unit is dropped for all rows or for none.
+
+    One mask for all rows keeps a weight of two and a row given twice the same thing,
+    which a mask for each row would not; members have masks of their own.
 
     Parameters
     ----------
     share : float in [0, 1)
-        Share of the entries set to zero in training; the others are scaled up.
+        Chance of a unit to be set to zero in a step; the others are scaled up.
 
     Attributes
     ----------
@@ -27,12 +30,12 @@ class SeededDropout(nn.Module):
         self.generator: torch.Generator | None = None
 
     def forward(self, x: Tensor) -> Tensor:
-        """Return ``x`` in evaluation, and ``x`` with entries dropped in training."""
+        """Return ``x`` in evaluation, and ``x`` with units dropped in training."""
         if not self.training:
             return x
         kept = 1 - self.share
-        noise = torch.empty_like(x).bernoulli_(kept, generator=self.generator)
-        return x * noise.div_(kept)
+        units = torch.empty_like(x[..., :1, :])
+        return x * units.bernoulli_(kept, generator=self.generator).div_(kept)
 
     def extra_repr(self) -> str:
         """Name the share."""

@@ -24,14 +24,14 @@ def test_evaluation_changes_nothing() -> None:
 def test_what_is_kept_is_scaled_up() -> None:
     layer = SeededDropout(0.25)
     with lent_generator(layer, generator(0)):
-        dropped = layer(torch.ones(200, 200))
+        dropped = layer(torch.ones(1, 40_000))
     assert dropped.unique().tolist() == pytest.approx([0.0, 1 / 0.75])
     assert dropped.mean().item() == pytest.approx(1, abs=0.02)
 
 
 def test_only_the_lent_generator_is_drawn_from() -> None:
     layer, before = SeededDropout(0.5), torch.get_rng_state()
-    x = torch.ones(50)
+    x = torch.ones(1, 50)
     with lent_generator(layer, generator(1)):
         first = layer(x)
     with lent_generator(layer, generator(1)):
@@ -41,6 +41,14 @@ def test_only_the_lent_generator_is_drawn_from() -> None:
     assert torch.equal(first, again)
     assert not torch.equal(first, other)
     assert torch.equal(before, torch.get_rng_state())
+
+
+def test_a_unit_is_dropped_for_all_rows_or_none() -> None:
+    layer = SeededDropout(0.5)
+    with lent_generator(layer, generator(0)):
+        dropped = layer(torch.ones(2, 6, 40))
+    assert (dropped == dropped[:, :1]).all()
+    assert not torch.equal(dropped[0], dropped[1])
 
 
 def test_members_drop_different_units() -> None:

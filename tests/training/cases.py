@@ -1,0 +1,34 @@
+"""Rows, a table and settings that the tests of the training path share."""
+
+import numpy as np
+
+from simclf import SimilarityAwareClassifier
+from simclf._inputs import LabelledRows
+from simclf.similarity import resolve_table
+from simclf.training import Seeds, resolve_settings, start_model
+
+CLASSES = np.array(["ant", "bee", "cat"])
+TABLE = resolve_table([[1.0, 0.25, 0.0], [0.5, 2.0, -1.0], [0.1, 0.7, 3.0]], CLASSES)
+SEEDS = Seeds(weights=11, order=12, split=13, layers=14)
+
+
+def make_rows(n=50, d=4, seed=0, weight=None):
+    """Three overlapping clouds."""
+    rng = np.random.default_rng(seed)
+    codes = (np.arange(n) % 3).astype(np.intp)
+    X = rng.normal(size=(n, d)) + 0.8 * codes[:, None]
+    return LabelledRows(X, codes, CLASSES, weight)
+
+
+def make_settings(table=TABLE, n_rows=50, **params):
+    """Settings of a small network, in float64 unless asked otherwise."""
+    given = {"dtype": "float64", "device": "cpu", "n_members": 2, "module": "linear"}
+    estimator = SimilarityAwareClassifier(**(given | params))
+    return resolve_settings(estimator, table, n_rows)
+
+
+def make_model(rows=None, table=TABLE, seeds=SEEDS, names=None, **params):
+    """An untrained model and its settings."""
+    rows = make_rows() if rows is None else rows
+    settings = make_settings(table, len(rows.codes), **params)
+    return start_model(rows, table, settings, seeds, names), settings

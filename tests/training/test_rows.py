@@ -1,0 +1,138 @@
+"""Rows on the device: dense and CSR alike, and never the user's own memory."""
+
+import numpy as np
+import pytest
+import torch
+from scipy import sparse
+from torch.utils.data import DataLoader, Dataset
+
+from simclf.training._rows import Rows, features_on, numpy_dtype
+from simclf.training._standardize import Standardizer, fit_standardizer
+
+CPU = torch.device("cpu")
+OFF = Standardizer(None, None)
+N = 11
+
+
+def features():
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(N, 3)) * [1.0, 10.0, 0.1]
+    X[rng.random((N, 3)) < 0.5] = 0.0
+    return X
+
+
+CODES = np.arange(N, dtype=np.intp) % 4
+WEIGHT = np.linspace(0.5, 1.5, N)
+FITTED = fit_standardizer(features(), WEIGHT, None)
+
+
+def make(X=None, *, weight=WEIGHT, standardizer=FITTED, dtype=torch.float64):
+    X = features() if X is None else X
+    return Rows(X, CODES, weight, standardizer, dtype, CPU)
+
+
+FORMS = {
+    "dense": np.array,
+    "fortran": np.asfortranarray,
+    "csr_array": sparse.csr_array,
+    "csr_matrix": sparse.csr_matrix,
+}
+each_form = pytest.mark.parametrize("form", FORMS.values(), ids=FORMS)
+each_standardizer = pytest.mark.parametrize("standardizer", [FITTED, OFF])
+
+
+@each_form
+@each_standardizer
+@pytest.mark.parametrize("dtype", [torch.float64, torch.float32])
+def test_take_is_an_index_operation(form, standardizer, dtype):
+    rows = make(form(features()), standardizer=standardizer, dtype=dtype)
+    index = [7, 0, 7, 10]
+    x, codes, weight = rows.take(torch.tensor(index))
+    expected = standardizer(features(), numpy_dtype(dtype))[index]
+    assert x.dtype == weight.dtype == dtype
+    assert np.array_equal(x.numpy(), expected)
+    assert codes.dtype == torch.int64
+    assert codes.tolist() == CODES[index].tolist()
+    assert np.array_equal(weight.numpy(), WEIGHT[index].astype(expected.dtype))
+
+
+@each_form
+@each_standardizer
+def test_all_is_every_row_in_order(form, standardizer):
+    rows = make(form(features()), standardizer=standardizer)
+    x, codes, weight = rows.all()
+    assert np.array_equal(x.numpy(), standardizer(features(), np.dtype(np.float64)))
+    assert codes.tolist() == CODES.tolist()
+    assert weight.tolist() == WEIGHT.tolist()
+
+
+@each_form
+@pytest.mark.parametrize("size", [1, 4, N - 1, N, N + 5])
+def test_chunks_are_all_rows_in_pieces(form, size):
+    rows = make(form(features()))
+    chunks = list(rows.chunks(size))
+    assert [len(codes) for _, codes, _ in chunks[:-1]] == [size] * (len(chunks) - 1)
+    assert 1 <= len(chunks[-1][1]) <= size
+    for joined, whole in zip(
+        map(torch.cat, zip(*chunks, strict=True)), rows.all(), strict=True
+    ):
+        assert torch.equal(joined, whole)
+
+
+def test_without_weights_there_are_none():
+    rows = make(weight=None)
+    assert rows.take(torch.tensor([1]))[2] is None
+    assert rows.all()[2] is None
+    assert next(iter(rows.chunks(4)))[2] is None
+
+
+@each_form
+def test_it_is_a_torch_dataset(form):
+    rows = make(form(features()))
+    assert isinstance(rows, Dataset)
+    assert len(rows) == N
+    x, code = rows[3]
+    assert torch.equal(x, rows.all()[0][3])
+    assert x.shape == (3,)
+    assert code.item() == CODES[3]
+    batch, codes = next(iter(DataLoader(rows, batch_size=4)))
+    assert torch.equal(batch, rows.all()[0][:4])
+    assert codes.tolist() == CODES[:4].tolist()
+
+
+@each_form
+@each_standardizer
+def test_what_a_network_writes_into_its_input_is_nobody_elses(form, standardizer):
+    X = form(features())
+    weight, codes = WEIGHT.copy(), CODES.copy()
+    rows = Rows(X, codes, weight, standardizer, torch.float64, CPU)
+    before = [part.clone() for part in rows.all()]
+    rows.all()[0].fill_(-5.0)
+    rows.take(torch.arange(3))[0].fill_(-5.0)
+    next(iter(rows.chunks(2)))[0].fill_(-5.0)
+    features_on(X, standardizer, torch.float64, CPU).slice(0, 2).fill_(-5.0)
+    for part, kept in zip(rows.all(), before, strict=True):
+        assert torch.equal(part, kept)
+    dense = X.toarray() if sparse.issparse(X) else X
+    assert np.array_equal(dense, features())
+
+
+def test_labels_and_weights_are_copies():
+    weight, codes = WEIGHT.copy(), CODES.copy()
+    rows = Rows(features(), codes, weight, FITTED, torch.float64, CPU)
+    weight[:] = 9.0
+    codes[:] = 3
+    assert rows.all()[1].tolist() == CODES.tolist()
+    assert rows.all()[2].tolist() == WEIGHT.tolist()
+
+
+def test_read_only_rows_are_taken():
+    X = features()
+    X.flags.writeable = False
+    x = make(X, standardizer=OFF).all()[0]
+    assert np.array_equal(x.numpy(), X)
+
+
+def test_names_of_floating_types():
+    assert numpy_dtype(torch.float64) == np.float64
+    assert numpy_dtype(torch.float32) == np.float32

@@ -1,0 +1,175 @@
+"""Standardized features: scikit-learn's numbers, chunk by chunk."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import sparse
+from sklearn.preprocessing import StandardScaler
+
+from simclf.training import _standardize as room
+from simclf.training._standardize import Standardizer, fit_standardizer
+
+FLOAT64, FLOAT32 = np.dtype(np.float64), np.dtype(np.float32)
+
+
+def rows(n=40, d=4, seed=0):
+    rng = np.random.default_rng(seed)
+    X = rng.normal(size=(n, d)) * [1.0, 1e-3, 1e4, 7.0] + [0.0, 5.0, -1e6, 0.25]
+    X[rng.random((n, d)) < 0.4] = 0.0
+    return X
+
+
+def weights(n=40, seed=1):
+    weight = np.random.default_rng(seed).exponential(size=n)
+    return weight / weight.mean()
+
+
+each_weight = pytest.mark.parametrize("weight", [None, weights()])
+
+
+def reference(X, weight, dtype):
+    return StandardScaler().fit(X, sample_weight=weight).transform(X).astype(dtype)
+
+
+@each_weight
+@pytest.mark.parametrize("dtype", [FLOAT64, FLOAT32])
+def test_equals_the_scaler_of_scikit_learn(weight, dtype):
+    X = rows()
+    turned = fit_standardizer(X, weight, None)(X, dtype)
+    assert turned.dtype == dtype
+    np.testing.assert_allclose(
+        turned, reference(X, weight, dtype), rtol=1e-6, atol=1e-9
+    )
+
+
+@given(st.integers(0, 1000), st.integers(2, 30))
+def test_the_weighted_mean_is_zero_and_the_weighted_variance_one(seed, n):
+    X, weight = np.random.default_rng(seed).normal(size=(n, 2)), weights(n, seed)
+    turned = fit_standardizer(X, weight, None)(X, FLOAT64)
+    np.testing.assert_allclose(
+        np.average(turned, axis=0, weights=weight), 0, atol=1e-10
+    )
+    variance = np.average(turned**2, axis=0, weights=weight)
+    np.testing.assert_allclose(variance, 1, rtol=1e-9)
+
+
+@given(st.integers(0, 1000))
+def test_a_weight_is_a_number_of_repetitions(seed):
+    rng = np.random.default_rng(seed)
+    X, times = rng.normal(size=(12, 2)), rng.integers(1, 5, size=12)
+    weighted = fit_standardizer(X, times / times.mean(), None)
+    repeated = fit_standardizer(np.repeat(X, times, axis=0), None, None)
+    np.testing.assert_allclose(weighted.mean, repeated.mean, rtol=1e-10, atol=1e-12)
+    np.testing.assert_allclose(weighted.scale, repeated.scale, rtol=1e-10)
+
+
+@each_weight
+@pytest.mark.parametrize("form", [sparse.csr_array, sparse.csr_matrix])
+def test_sparse_rows_have_the_statistics_of_dense_ones(weight, form):
+    dense = fit_standardizer(rows(), weight, None)
+    from_sparse = fit_standardizer(form(rows()), weight, None)
+    np.testing.assert_allclose(from_sparse.mean, dense.mean, rtol=1e-12)
+    np.testing.assert_allclose(from_sparse.scale, dense.scale, rtol=1e-12)
+
+
+@pytest.mark.parametrize("form", [np.asarray, sparse.csr_array])
+def test_statistics_are_float64_for_float32_rows(form):
+    X = rows().astype(np.float32)
+    fitted = fit_standardizer(form(X), None, None)
+    expected = fit_standardizer(X.astype(np.float64), None, None)
+    assert fitted.mean.dtype == fitted.scale.dtype == FLOAT64
+    np.testing.assert_allclose(fitted.mean, expected.mean, rtol=1e-6)
+    np.testing.assert_allclose(fitted.scale, expected.scale, rtol=1e-5)
+
+
+def test_float32_rows_are_turned_in_float64():
+    X = (1e6 + np.arange(20.0)[:, None]).astype(np.float32)
+    turned = fit_standardizer(X, None, None)(X, FLOAT32)
+    expected = (np.arange(20.0) - 9.5) / np.arange(20.0).std()
+    np.testing.assert_allclose(turned[:, 0], expected, rtol=1e-6)
+
+
+@each_weight
+@pytest.mark.parametrize("constant", [0.0, 3.5, -1e9])
+@pytest.mark.parametrize("form", [np.asarray, sparse.csr_array])
+def test_a_constant_column_becomes_zero(weight, constant, form):
+    X = rows()
+    X[:, 2] = constant
+    fitted = fit_standardizer(form(X), weight, None)
+    assert fitted.scale[2] == 1.0
+    np.testing.assert_allclose(fitted(X, FLOAT64)[:, 2], 0.0, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    "names", [None, np.array(["a", "b", "size", "c"], dtype=object)]
+)
+@pytest.mark.parametrize("form", [np.asarray, sparse.csr_array])
+def test_a_column_beyond_float64_is_refused_by_name(names, form):
+    X = rows()
+    X[::2, 2] = 1e200
+    shown = "" if names is None else r" \('size'\)"
+    message = (
+        rf"^column 2{shown} of X holds values so large that their variance is beyond "
+        r"float64; divide that column by a constant first\.$"
+    )
+    with pytest.raises(ValueError, match=message):
+        fit_standardizer(form(X), None, names)
+
+
+@pytest.mark.parametrize("form", [np.asarray, sparse.csr_array])
+def test_rows_that_must_not_be_written_to_stay_as_they_are(form, tmp_path):
+    path = tmp_path / "X.npy"
+    np.save(path, rows())
+    X = np.load(path, mmap_mode="r")
+    assert isinstance(X, np.memmap)
+    given_rows = form(X)
+    fitted = fit_standardizer(given_rows, weights(), None)
+    turned = fitted(X, FLOAT64)
+    turned[:] = 0
+    assert np.array_equal(X, rows())
+    assert np.array_equal(given_rows.toarray() if form is not np.asarray else X, rows())
+
+
+@pytest.mark.parametrize("step", [1, 3, 39, 40, 41])
+def test_chunks_make_no_difference(monkeypatch, step):
+    X = rows()
+    fitted = fit_standardizer(X, None, None)
+    expected = fitted(X, FLOAT64)
+    monkeypatch.setattr(room, "_CHUNK_ENTRIES", step * X.shape[1])
+    assert np.array_equal(fitted(X, FLOAT64), expected)
+
+
+def test_more_columns_than_a_chunk_has_entries(monkeypatch):
+    X = rows()
+    fitted = fit_standardizer(X, None, None)
+    expected = fitted(X, FLOAT64)
+    monkeypatch.setattr(room, "_CHUNK_ENTRIES", 2)
+    assert np.array_equal(fitted(X, FLOAT64), expected)
+
+
+@pytest.mark.parametrize(
+    "X",
+    [
+        rows(),
+        np.asfortranarray(rows()),
+        rows()[::-2, ::-1],
+        rows().astype(np.float32),
+    ],
+)
+@pytest.mark.parametrize("dtype", [FLOAT64, FLOAT32])
+def test_switched_off_it_only_changes_the_layout(X, dtype):
+    turned = Standardizer(None, None)(X, dtype)
+    assert turned.dtype == dtype
+    assert turned.flags.c_contiguous
+    assert turned.flags.writeable
+    assert np.array_equal(turned, X.astype(dtype))
+
+
+@pytest.mark.parametrize(
+    "standardizer", [Standardizer(None, None), Standardizer(np.zeros(2), np.ones(2))]
+)
+def test_a_row_far_away_overflows_in_silence(standardizer):
+    turned = standardizer(np.array([[1e300, 0.0], [-1e300, 1.0]]), FLOAT32)
+    assert turned[:, 0].tolist() == [np.inf, -np.inf]
+    assert turned[:, 1].tolist() == [0.0, 1.0]
