@@ -30,16 +30,20 @@ def with_components(estimator: Any, params: dict[str, Any]) -> dict[str, Any]:
         If a parameter is set on a name that has none.
     """
     params = dict(params)
-    for head, registry in _REGISTRIES.items():
-        nested = [name for name in params if name.startswith(head + "__")]
-        component = params.get(head, getattr(estimator, head))
-        if not nested or not isinstance(component, str):
-            continue
-        if component not in registry:
-            msg = (
-                f"{nested[0]} was set, but {head}={component!r} has no parameters; "
-                f"name the {head}, one of {list(registry)}, or pass a component."
+    nested = [name for name in params if "__" in name]
+    for name in nested:
+        head = name.partition("__")[0]
+        component = params.get(head, getattr(estimator, head, None))
+        registry = _REGISTRIES.get(head, {})
+        if isinstance(component, str) and component in registry:
+            params[head] = registry[component]()
+        elif hasattr(estimator, head) and not hasattr(component, "set_params"):
+            shown = repr(component) if isinstance(component, str) else type(component)
+            remedy = (
+                f"name the {head}, one of {list(registry)}, or pass a component"
+                if registry
+                else f"set {head} itself"
             )
+            msg = f"{name} was set, but {head}={shown} has no parameters; {remedy}."
             raise ValueError(msg)
-        params[head] = registry[component]()
     return params

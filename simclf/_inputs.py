@@ -1,14 +1,15 @@
 """What a user hands to fit and predict, checked and encoded."""
 
+import math
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
 import numpy as np
-from sklearn.utils.class_weight import compute_class_weight
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import column_or_1d, validate_data
 
 from simclf._typing import AnyArray, FloatArray, IntArray
+from simclf._weights import class_weights, mean_one, read_weights
 
 _DTYPES = [np.float64, np.float32]
 
@@ -33,19 +34,20 @@ class LabelledRows:
             self.X[index],
             self.codes[index],
             self.classes,
-            None if weight is None else _mean_one(weight[index]),
+            None if weight is None else mean_one(weight[index]),
         )
 
     def reweighted(self, sample_weight: FloatArray) -> "LabelledRows":
         """Return the same rows under other weights; those of weight 0 are dropped."""
         kept = np.flatnonzero(sample_weight > 0)
-        weight = _mean_one(sample_weight[kept])
+        weight = mean_one(sample_weight[kept])
         return LabelledRows(self.X[kept], self.codes[kept], self.classes, weight)
 
 
 def read_features(estimator: Any, X: Any, *, reset: bool) -> Any:
     """Check features alone, as for prediction; dense array or CSR matrix."""
     refuse_anndata(X)
+    _refuse_masked(X, "X")
     return validate_data(estimator, X, reset=reset, accept_sparse="csr", dtype=_DTYPES)
 
 
@@ -75,6 +77,8 @@ def read_labelled_rows(
         What the user calls the three, for messages.
     """
     refuse_anndata(X)
+    _refuse_masked(X, names[0])
+    _refuse_masked(y, names[1])
     _refuse_missing_labels(y, names[1])
     y = _without_mask(y)
     X, y = validate_data(
@@ -94,8 +98,9 @@ def read_labelled_rows(
             "at least 2 classes."
         )
         raise ValueError(msg)
-    mean_one = None if weight is None else _mean_one(weight)
-    return LabelledRows(X, codes, found if classes is None else classes, mean_one)
+    classes = found if classes is None else classes
+    scaled = None if weight is None else mean_one(weight)
+    return LabelledRows(X, codes, classes, scaled)
 
 
 def read_validation_rows(
@@ -106,7 +111,7 @@ def read_validation_rows(
 ) -> LabelledRows | None:
     """Check ``X_val``, ``y_val`` and ``sample_weight_val``; None where not given."""
     X_val, y_val, sample_weight_val = given
-    if X_val is None and y_val is None:
+    if all(part is None for part in given):
         return None
     if X_val is None or y_val is None:
         missing = "X_val" if X_val is None else "y_val"
@@ -118,15 +123,20 @@ def read_validation_rows(
             "set early_stopping=True or leave it out."
         )
         raise ValueError(msg)
-    return read_labelled_rows(
-        estimator,
-        X_val,
-        y_val,
-        sample_weight_val,
-        reset=False,
-        classes=rows.classes,
-        names=("X_val", "y_val", "sample_weight_val"),
-    )
+    try:
+        return read_labelled_rows(
+            estimator,
+            X_val,
+            y_val,
+            sample_weight_val,
+            reset=False,
+            classes=rows.classes,
+            names=("X_val", "y_val", "sample_weight_val"),
+        )
+    except (TypeError, ValueError) as error:
+        # scikit-learn calls any features X and any labels y.
+        msg = f"X_val, y_val, sample_weight_val: {error}"
+        raise type(error)(msg) from None
 
 
 def read_known_classes(classes: Any, before: AnyArray | None) -> AnyArray:
@@ -149,55 +159,29 @@ def read_known_classes(classes: Any, before: AnyArray | None) -> AnyArray:
     return found
 
 
-def with_class_weight(rows: LabelledRows, class_weight: Any) -> LabelledRows:
-    """Multiply the rows' weights by the weights of their classes."""
+def with_class_weight(
+    rows: LabelledRows, class_weight: Any, *, all_rows: bool = True
+) -> LabelledRows:
+    """Multiply the rows' weights by the weights of their classes.
+
+    ``all_rows`` says whether these are all the rows there are, as "balanced" needs.
+    """
     if class_weight is None:
         return rows
-    by_class = compute_class_weight(
-        class_weight,
-        classes=rows.classes,
-        y=rows.classes[rows.codes],
-        sample_weight=rows.sample_weight,
+    if not all_rows and isinstance(class_weight, str):
+        msg = (
+            f"class_weight={class_weight!r} needs all rows at once, but partial_fit "
+            "sees them in parts; pass a dict with a weight for every label."
+        )
+        raise ValueError(msg)
+    by_class = class_weights(
+        class_weight, rows.classes, rows.classes[rows.codes], rows.sample_weight
     )
-    weight = np.asarray(by_class, dtype=np.float64)[rows.codes]
+    weight = by_class[rows.codes]
     if rows.sample_weight is not None:
         weight = weight * rows.sample_weight
     checked = read_weights(weight, len(weight), "class_weight * sample_weight")
     return rows if checked is None else rows.reweighted(checked)
-
-
-def read_weights(sample_weight: Any, n_rows: int, name: str) -> FloatArray | None:
-    """Check weights: one finite, non-negative number for each row, not all zero."""
-    if sample_weight is None:
-        return None
-    try:
-        weight = np.asarray(sample_weight, dtype=np.float64)
-    except (TypeError, ValueError) as error:
-        msg = f"{name} must hold one number for each row of X: {error}."
-        raise ValueError(msg) from None
-    if weight.ndim == 0:
-        weight = np.full(n_rows, weight)
-    if weight.shape != (n_rows,):
-        msg = (
-            f"{name} has shape {weight.shape}, but X has {n_rows} rows; pass one "
-            f"number for each row, shape ({n_rows},)."
-        )
-        raise ValueError(msg)
-    bad = np.flatnonzero(~(np.isfinite(weight) & (weight >= 0)))
-    if bad.size:
-        position = int(bad[0])
-        msg = (
-            f"{name}[{position}] is {weight[position].item()}; weights must be finite "
-            "and not negative. Use 0 to leave a row out."
-        )
-        raise ValueError(msg)
-    if not weight.any():
-        msg = (
-            "Sample weights must contain at least one non-zero number: every entry of "
-            f"{name} is 0, so no row is left to learn from."
-        )
-        raise ValueError(msg)
-    return weight
 
 
 def refuse_anndata(X: Any) -> None:
@@ -210,10 +194,28 @@ def refuse_anndata(X: Any) -> None:
         raise TypeError(msg)
 
 
+def _refuse_masked(array: Any, name: str) -> None:
+    """Refuse a masked array: everything behind it would forget the mask."""
+    if np.ma.isMaskedArray(array):
+        msg = (
+            f"{name} is a masked array, whose mask would be ignored; drop the masked "
+            f"rows, or fill them with {name}.filled(...)."
+        )
+        raise ValueError(msg)
+
+
 def _refuse_missing_labels(y: Any, name: str) -> None:
     """Refuse labels that pandas calls missing, which numpy cannot compare."""
     if hasattr(y, "isna"):
         _refuse_missing(np.asarray(y.isna()).ravel(), name)
+    elif isinstance(y, list | tuple):
+        # numpy would turn a nan among words into the word 'nan'.
+        _refuse_missing(np.array([_is_nothing(label) for label in y], dtype=bool), name)
+
+
+def _is_nothing(label: Any) -> bool:
+    """Whether a label is None or a floating nan."""
+    return label is None or (isinstance(label, float) and math.isnan(label))
 
 
 def _refuse_missing(is_missing: AnyArray, name: str) -> None:
@@ -287,9 +289,3 @@ def _codes_in(
         )
         raise ValueError(msg)
     return np.array([known[label] for label in found.tolist()], dtype=np.intp)[codes]
-
-
-def _mean_one(weight: FloatArray) -> FloatArray:
-    """Scale weights to mean 1 without overflow or underflow on the way."""
-    scaled = weight / weight.max()
-    return np.asarray(scaled / scaled.mean(), dtype=np.float64)

@@ -11,7 +11,6 @@ from sklearn.utils.validation import check_is_fitted
 
 from simclf._components import with_components
 from simclf._inputs import (
-    LabelledRows,
     read_features,
     read_known_classes,
     read_labelled_rows,
@@ -23,6 +22,7 @@ from simclf.decision import apply_temperature, argmax_decision, bayes_decision
 from simclf.decision import expected_scores as expected_scores_of
 from simclf.similarity import ScoreTable, resolve_table, warn_about_table
 from simclf.training import (
+    MemberNet,
     Model,
     Settings,
     Standardizer,
@@ -293,9 +293,8 @@ default="adamw"
         seeds = draw_seeds(self.random_state)
         if held is None:
             rows, held = split_rows(rows, settings, seeds)
-        previous = self._previous_model(draft, rows) if self.warm_start else None
-        names = getattr(draft, "feature_names_in_", None)
-        model = start_model(rows, table, settings, seeds, names, previous)
+        previous = self._previous_model(draft, table, settings)
+        model = start_model(rows, table, settings, seeds, previous)
         train_model(model, rows, held, settings, seeds, n_epochs=settings.max_epochs)
         draft.temperature_ = calibrate(model, held, settings)
         return self._adopt(draft, model, table, settings)
@@ -306,7 +305,10 @@ default="adamw"
         """Train one epoch on these rows, going on from what was learned before.
 
         Features are standardized with the statistics of the first rows seen; no
-        rows are held out, so the temperature stays as it is (1 unless fitted).
+        rows are held out, so the temperature stays as it is (1 unless fitted). Loss,
+        network, optimizer, table and decision are those of the first call (or of
+        ``fit``) until the next ``fit``; ``lr``, ``batch_size`` and ``class_weight``
+        count from call to call.
 
         Parameters
         ----------
@@ -335,23 +337,22 @@ default="adamw"
         rows = read_labelled_rows(
             draft, X, y, sample_weight, reset=first, classes=known
         )
+        rows = with_class_weight(rows, self.class_weight, all_rows=False)
+        seeds = draw_seeds(self.random_state)
         if first:
             table = resolve_table(self.similarity, known, cost=self.cost)
+            settings = resolve_settings(self, table, len(rows.codes))
             warn_about_table(table)
-        else:
-            table = self._table()
-        settings = resolve_settings(self, table, len(rows.codes))
-        rows = with_class_weight(rows, self.class_weight)
-        seeds = draw_seeds(self.random_state)
-        names = getattr(draft, "feature_names_in_", None)
-        model = (
-            start_model(rows, table, settings, seeds, names) if first else self._model()
-        )
-        with model.net.undone_on_error():
-            model.net.set_lr(settings.lr)
+            model = start_model(rows, table, settings, seeds)
             train_model(model, rows, None, settings, seeds, n_epochs=1)
-        draft.temperature_ = getattr(self, "temperature_", 1.0)
-        return self._adopt(draft, model, table, settings)
+            draft.temperature_ = 1.0
+            return self._adopt(draft, model, table, settings)
+        settings = resolve_settings(self, self._table(), len(rows.codes))
+        with self.net_.undone_on_error():
+            self.net_.set_lr(settings.lr)
+            train_model(self._model(), rows, None, settings, seeds, n_epochs=1)
+        self._adopt_history(self.net_)
+        return self
 
     def predict_proba(self, X: Any) -> FloatArray:
         """Return the probability of each class.
@@ -445,6 +446,32 @@ default="adamw"
         answers: AnyArray = self.decisions_[codes]
         return answers
 
+    def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
+        """Return the accuracy of the answers.
+
+        Parameters
+        ----------
+        X : array-like or CSR matrix of shape (n_samples, n_features)
+            Features.
+        y : array-like of shape (n_samples,)
+            True labels.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights.
+
+        Returns
+        -------
+        float
+            Share of rows whose answer is the label, as in every scikit-learn
+            classifier; an answer that is no class counts as wrong. What the answers
+            earn under the table is :func:`simclf.metrics.mean_score`.
+        """
+        if len(getattr(self, "decisions_", ())) == len(getattr(self, "classes_", ())):
+            return float(super().score(X, y, sample_weight))
+        # Answers may be of another type than labels, which accuracy_score refuses.
+        pairs = zip(self.predict(X).tolist(), np.asarray(y).tolist(), strict=True)
+        hits = [answer == label for answer, label in pairs]
+        return float(np.average(hits, weights=sample_weight))
+
     def __sklearn_tags__(self) -> Tags:
         """Tell scikit-learn that CSR matrices are welcome."""
         tags = super().__sklearn_tags__()
@@ -468,17 +495,24 @@ default="adamw"
             self.similarity_, self.classes_, self.decisions_, self._given_as_
         )
 
-    def _previous_model(self, draft: Self, rows: LabelledRows) -> Model | None:
-        """Return the model that a warm start goes on from; None in the first fit."""
-        if not hasattr(self, "net_"):
+    def _previous_model(
+        self, draft: Self, table: ScoreTable, settings: Settings
+    ) -> Model | None:
+        """Return the model that a warm start goes on from; None where there is none."""
+        if not settings.warm_start or not hasattr(self, "net_"):
             return None
-        same_classes = np.array_equal(self.classes_, rows.classes)
-        if not same_classes or self.n_features_in_ != draft.n_features_in_:
+        n_outputs = settings.loss.n_outputs(table.n_classes, table.n_decisions)
+        before = self.n_features_in_, self.net_.criterion_.n_outputs
+        if not np.array_equal(self.classes_, table.classes) or before != (
+            draft.n_features_in_,
+            n_outputs,
+        ):
             msg = (
-                f"warm_start=True goes on from a model of {self.n_features_in_} "
-                f"features and {len(self.classes_)} classes, but these rows have "
-                f"{draft.n_features_in_} features and {len(rows.classes)} classes (or "
-                "other labels); use warm_start=False to start anew."
+                f"warm_start=True goes on from a model of {before[0]} features, "
+                f"{len(self.classes_)} classes and {before[1]} outputs, but now there "
+                f"are {draft.n_features_in_} features, {len(table.classes)} classes "
+                f"and {n_outputs} outputs (or other labels); use warm_start=False to "
+                "start anew."
             )
             raise ValueError(msg)
         return copy.deepcopy(self._model())
@@ -486,7 +520,7 @@ default="adamw"
     def _adopt(
         self, draft: Self, model: Model, table: ScoreTable, settings: Settings
     ) -> Self:
-        """Take over the finished draft: the only place where a fit writes on self."""
+        """Take over the finished draft: the only place where ``fit`` writes on self."""
         draft.classes_ = table.classes
         draft.decisions_ = table.decisions
         draft.similarity_ = table.values
@@ -496,8 +530,12 @@ default="adamw"
         draft.mean_ = model.standardizer.mean
         draft.scale_ = model.standardizer.scale
         draft.net_ = model.net
-        draft.history_ = model.net.epoch_records()
-        draft.n_iter_ = len(draft.history_)
-        draft.loss_curve_ = [record["train_loss"] for record in draft.history_]
+        draft._adopt_history(model.net)
         self.__dict__ = draft.__dict__
         return self
+
+    def _adopt_history(self, net: MemberNet) -> None:
+        """Show what the net recorded of its epochs."""
+        self.history_ = net.epoch_records()
+        self.n_iter_ = len(self.history_)
+        self.loss_curve_ = [record["train_loss"] for record in self.history_]

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
+from sklearn.exceptions import NotFittedError
 from sklearn.utils.metadata_routing import MetadataRequest
 
 from simclf._typing import AnyArray
@@ -239,6 +240,12 @@ def _check_response(response: object) -> None:
 
 def _read_for(estimator: Any, similarity: object) -> ScoreTable:
     """Bare table in the order of an estimator's classes."""
+    if not hasattr(estimator, "classes_"):
+        msg = (
+            f"{type(estimator).__name__} has no classes_: it is not fitted yet, or no "
+            "classifier. Call fit first."
+        )
+        raise NotFittedError(msg)
     labels = sorted_labels(estimator.classes_)
     if not callable(similarity):
         _check_size(read_array(similarity, "similarity").shape, labels)

@@ -1,6 +1,9 @@
 """The estimator: tables by name, decisions, members, life cycle, scikit-learn."""
 
+import os
 import pickle
+import subprocess
+import sys
 import warnings
 from collections.abc import Callable
 from typing import Any
@@ -16,11 +19,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.base import clone
 from sklearn.datasets import make_classification
-from sklearn.ensemble import AdaBoostClassifier
+from sklearn.ensemble import AdaBoostClassifier, VotingClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
+from skorch.callbacks import EarlyStopping
 from torch import nn
 
 from simclf import (
@@ -710,3 +714,141 @@ def test_scale_and_offset_of_the_table_change_no_answer(seed: int, loss: str) ->
         one = small(table, loss=loss, max_epochs=2, n_members=1).fit(X, Y)
         other = small(scale * table + offset, loss=loss, max_epochs=2, n_members=1)
         np.testing.assert_array_equal(one.predict(X), other.fit(X, Y).predict(X))
+
+
+# --- found by a tester who had not read the code ------------------------------------
+
+
+def test_partial_fit_keeps_the_loss_it_began_with() -> None:
+    clf = small(S, loss="score_regression").fit(X, Y)
+    clf.set_params(loss="cross_entropy", decision="bayes", dtype="float64")
+    clf.partial_fit(X, Y)
+    assert clf.decision_ == "argmax"
+    assert not clf.proba_is_posterior_
+    assert clf.expected_scores(X).shape == (120, 4)
+
+
+def test_balanced_classes_need_all_rows() -> None:
+    with pytest.raises(ValueError, match="'balanced' needs all rows at once"):
+        small(S, class_weight="balanced").partial_fit(X, Y, classes=CLASSES)
+
+
+def test_an_answer_of_another_type_than_the_labels_counts_as_wrong() -> None:
+    table = pd.DataFrame([[1, 0, 0.9], [0, 1, 0.9]], [0, 1], [0, 1, "refer"])
+    y = (Y == "cow").astype(int)
+    clf = small(table).fit(X, y)
+    answers = clf.predict(X)
+    assert "refer" in answers
+    assert clf.score(X, y) == np.mean([a == b for a, b in zip(answers, y, strict=True)])
+
+
+@pytest.mark.parametrize("scale", [1e-300, 1e-170, 1e153, 2e154, 1e300])
+def test_the_unit_of_the_features_does_not_matter(scale: float) -> None:
+    expected = small(S).fit(X, Y).predict(X)
+    np.testing.assert_array_equal(
+        small(S).fit(scale * X, Y).predict(scale * X), expected
+    )
+
+
+def test_weights_of_all_magnitudes_are_taken() -> None:
+    weights = np.where(np.arange(len(Y)) % 10 == 0, 1e300, 1e-300)
+    assert np.isfinite(small(S).fit(X, Y, weights).predict_proba(X)).all()
+
+
+def test_threads_share_one_model_of_stacked_networks() -> None:
+    clf = small(S, module=normalised, n_members=2).fit(X, Y)
+    expected = clf.predict_proba(X)
+    work = [joblib.delayed(clf.predict_proba)(X) for _ in range(64)]
+    for found in joblib.Parallel(n_jobs=8, backend="threading")(work):
+        np.testing.assert_allclose(found, expected, atol=1e-6)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
+def test_a_forked_child_predicts() -> None:
+    code = """
+import os, sys, numpy as np, torch
+from simclf import SimilarityAwareClassifier
+torch.set_num_threads(2)
+X = np.random.default_rng(0).normal(size=(20_000, 50))
+clf = SimilarityAwareClassifier(max_epochs=1).fit(X, np.arange(20_000) % 3)
+clf.predict(X)
+if os.fork() == 0:
+    clf.predict(X)
+    os._exit(0)
+sys.exit(os.wait()[1])
+"""
+    subprocess.run([sys.executable, "-c", code], timeout=120, check=True)
+
+
+def test_a_label_that_is_nothing_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"y\[1\] is missing"):
+        small(S).fit(X[:3], ["cow", float("nan"), "bat"])
+
+
+@pytest.mark.parametrize("masked", ["X", "y"])
+def test_a_mask_is_not_ignored(masked: str) -> None:
+    data = {"X": X, "y": Y}
+    data[masked] = np.ma.masked_array(data[masked])
+    with pytest.raises(ValueError, match=f"^{masked} is a masked array"):
+        small(S).fit(**data)
+
+
+def test_validation_weights_alone_are_refused() -> None:
+    with pytest.raises(ValueError, match="X_val is missing"):
+        small(S).fit(X, Y, sample_weight_val=np.ones(5))
+
+
+def test_a_message_on_validation_rows_says_so() -> None:
+    bad = X.copy()
+    bad[0, 0] = np.nan
+    with pytest.raises(ValueError, match=r"^X_val, y_val, .*: Input X contains NaN"):
+        small(S).fit(X, Y, X_val=bad, y_val=Y)
+
+
+def test_a_table_by_name_under_an_estimator_that_encodes_labels() -> None:
+    with pytest.raises(ValueError, match=r"outer estimator .* array in sorted class"):
+        VotingClassifier([("one", small(S))]).fit(X, Y)
+    VotingClassifier([("one", small(S.to_numpy()))]).fit(X, Y)
+
+
+def test_a_builder_that_returns_one_network_twice_is_refused() -> None:
+    network = Tiny(6, 4)
+    with pytest.raises(ValueError, match="returned the same network twice"):
+        small(S, module=lambda d, k: network, n_members=2).fit(X, Y)
+    before = network.layer.weight.clone()
+    small(S, module=lambda d, k: network, n_members=1).fit(X, Y)
+    assert torch.equal(network.layer.weight, before)
+
+
+def test_a_warm_start_is_a_flag_and_keeps_its_shape() -> None:
+    with pytest.raises(ValueError, match="warm_start='no' must be True or False"):
+        small(S, warm_start="no").fit(X, Y)
+    clf = small(S, loss="expected_score", warm_start=True).fit(X, Y)
+    with pytest.raises(ValueError, match=r"4 outputs, but .* 5 outputs"):
+        clf.set_params(similarity=REFER).fit(X, Y)
+
+
+def test_early_stopping_of_skorch_reads_the_history() -> None:
+    stop = EarlyStopping(monitor="train_loss", patience=2, threshold=10.0)
+    clf = small(S, callbacks=[stop], max_epochs=50).fit(X, Y)
+    assert clf.n_iter_ < 10
+    assert stop.misses_ == 0
+
+
+def test_a_callback_that_finds_nothing_to_read_is_named() -> None:
+    stop = EarlyStopping()
+    with pytest.raises(KeyError) as error:
+        small(callbacks=[stop]).fit(X, Y)
+    assert "Raised by the callback EarlyStopping" in error.value.__notes__[0]
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("optimizer__momentum", "optimizer='adamw' has no parameters; set optimizer"),
+        ("similarity__x", r"similarity=.*DataFrame.* has no parameters"),
+    ],
+)
+def test_parameters_of_what_has_none_are_refused(name: str, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        small(S).set_params(**{name: 0.9})

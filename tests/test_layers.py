@@ -17,6 +17,7 @@ RANKS = {
     "decision": 2,
     "datasets": 3,
     "metrics": 3,
+    "_weights": 3,
     "_inputs": 4,
     "losses": 4,
     "modules": 4,

@@ -44,9 +44,13 @@ class StackedModule(nn.Module):
         }
         buffers = {name: getattr(self, _as_key(name)) for name in self._buffer_names}
 
+        # functional_call writes into the skeleton while it runs; threads that predict
+        # with one model each need their own.
+        skeleton = self._skeleton[0] if self.training else _copied(self._skeleton[0])
+
         def one(parameters: dict[str, Any], buffers: dict[str, Any]) -> Tensor:
             state = (parameters, buffers)
-            scores: Tensor = torch.func.functional_call(self._skeleton[0], state, (x,))
+            scores: Tensor = torch.func.functional_call(skeleton, state, (x,))
             return scores
 
         scores: Tensor = torch.func.vmap(one, randomness="different")(
@@ -64,6 +68,12 @@ def _without_numbers(network: nn.Module) -> nn.Module:
         meta = torch.empty_like(value, device="meta")
         empty[id(value)] = nn.Parameter(meta, requires_grad=value.requires_grad)
     return copy.deepcopy(network, empty)
+
+
+def _copied(skeleton: nn.Module) -> nn.Module:
+    """Copy a skeleton's layers; they share its tensors, which hold no numbers."""
+    shared = [*skeleton.parameters(), *skeleton.buffers()]
+    return copy.deepcopy(skeleton, {id(tensor): tensor for tensor in shared})
 
 
 def _as_key(name: str) -> str:

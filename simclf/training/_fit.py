@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from simclf._inputs import LabelledRows
-from simclf._typing import AnyArray, FloatArray
+from simclf._typing import FloatArray
 from simclf.decision import fit_temperature
 from simclf.losses import Criterion
 from simclf.similarity import ScoreTable
@@ -53,7 +53,6 @@ def start_model(
     table: ScoreTable,
     settings: Settings,
     seeds: Seeds,
-    feature_names: AnyArray | None,
     previous: Model | None = None,
 ) -> Model:
     """Measure the features and build the net, or take both from a previous model."""
@@ -68,7 +67,7 @@ def start_model(
         )
         net = _build_net(network, table, settings)
     standardizer = (
-        fit_standardizer(rows.X, rows.sample_weight, feature_names)
+        fit_standardizer(rows.X, rows.sample_weight)
         if settings.standardize
         else Standardizer(None, None)
     )
@@ -94,12 +93,8 @@ def train_model(
         seeds=seeds,
     )
     with own_settings(settings.device, grad=True), _layer_numbers(settings, seeds):
-        train = _rows_on(rows, model.standardizer, settings)
-        valid = (
-            None
-            if held is None or patience is None
-            else _rows_on(held, model.standardizer, settings)
-        )
+        train = _rows_on(rows, model)
+        valid = None if held is None or patience is None else _rows_on(held, model)
         model.net.train_epochs(train, valid, schedule)
         model.net.module_.eval()
 
@@ -187,17 +182,16 @@ def _build_net(network: nn.Module, table: ScoreTable, settings: Settings) -> Mem
     return net
 
 
-def _rows_on(
-    rows: LabelledRows, standardizer: Standardizer, settings: Settings
-) -> Rows:
-    """Bring rows to the device."""
+def _rows_on(rows: LabelledRows, model: Model) -> Rows:
+    """Bring rows to where the network is, in its floating type."""
+    parameter = next(model.net.module_.parameters())
     return Rows(
         rows.X,
         rows.codes,
         rows.sample_weight,
-        standardizer,
-        settings.dtype,
-        settings.device,
+        model.standardizer,
+        parameter.dtype,
+        parameter.device,
     )
 
 

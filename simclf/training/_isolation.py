@@ -1,9 +1,15 @@
 """A fit's own torch settings: what the caller has set globally does not reach it."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import torch
+
+if hasattr(os, "register_at_fork"):
+    # A forked child inherits torch's threads as a promise that nobody keeps: its first
+    # parallel operation would wait for ever (pytorch#17199).
+    os.register_at_fork(after_in_child=lambda: torch.set_num_threads(1))
 
 _DEVICES = ("cpu", "cuda", "mps")
 

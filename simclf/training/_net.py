@@ -78,7 +78,7 @@ class MemberNet(NeuralNet):
             layers = schedule.seeds.layer_generator(epoch, train.device)
             with lent_generator(self.module_, layers):
                 losses = self._train_epoch(train, batches, progress)
-            self.history.record("train_loss", self._finite(losses, epoch))
+            self._record("train_loss", self._finite(losses, epoch))
             done = self._judge(train, valid, best, progress)
             stop = self._notify_callbacks("on_epoch_end", **datasets)
             if done or stop:
@@ -117,6 +117,15 @@ class MemberNet(NeuralNet):
             self.optimizer_.load_state_dict(optimizer)
             self.history_, self.lr = history, lr
             raise
+
+    def _record(self, name: str, loss: float) -> None:
+        """Record an epoch's loss, and whether it is the lowest so far."""
+        lowest = min(
+            (record[name] for record in self.history[:-1] if name in record),
+            default=float("inf"),
+        )
+        self.history.record(name, loss)
+        self.history.record(f"{name}_best", loss < lowest)
 
     def _train_epoch(
         self, rows: Rows, batches: Iterator[Tensor | None], progress: float
@@ -201,6 +210,14 @@ class MemberNet(NeuralNet):
                 if not _has_run_out(callback):
                     raise
                 stop = True
+            except Exception as error:
+                error.add_note(
+                    f"Raised by the callback {type(callback).__name__}. Callbacks may "
+                    "use history (train_loss; valid_loss where early stopping holds "
+                    "rows out), module_, optimizer_ and the batch events; those that "
+                    "predict or score through the net need a plain skorch net."
+                )
+                raise
         return stop
 
     def _judge(
@@ -214,7 +231,7 @@ class MemberNet(NeuralNet):
         if valid is None or best is None:
             return False
         losses = self.validation_losses(valid)
-        self.history.record("valid_loss", self._finite_validation(losses, train))
+        self._record("valid_loss", self._finite_validation(losses, train))
         # While the loss warms up it is not yet what the member is judged by.
         warming_up = progress < self.criterion_.loss.warmup_fraction
         return not warming_up and best.update(losses, self.module_)
@@ -295,6 +312,9 @@ def _batches(rows: Rows, schedule: Schedule, epoch: int) -> Iterator[Tensor | No
     be the noisiest step of the epoch and an error under batch normalisation.
     """
     n_batches = -(-len(rows) // schedule.batch_size)
+    if schedule.batch_size > 1:
+        # Three rows in batches of two are one batch of three.
+        n_batches = min(n_batches, max(1, len(rows) // 2))
     if n_batches == 1:
         yield None
         return

@@ -1,5 +1,6 @@
 """From a module component to one network with a leading member axis."""
 
+import copy
 from collections.abc import Callable
 from typing import Any
 
@@ -61,7 +62,15 @@ def build_network(
     build = getattr(component, "build", component)
     cpu = torch.device("cpu")
     with seeded_global_generator(seeds.weights, cpu), cpu:
-        members = [_build_one(build, n_features, n_outputs) for _ in range(n_members)]
+        built = [_build_one(build, n_features, n_outputs) for _ in range(n_members)]
+        if len({id(network) for network in built}) < n_members:
+            msg = (
+                "module returned the same network twice, so that members would not "
+                "differ; build a new one in every call."
+            )
+            raise ValueError(msg)
+        # A copy, so that a builder that keeps its network does not hold ours.
+        members = copy.deepcopy(built)
         return (
             LeadingAxis(members[0]) if n_members == 1 else _stack(members, n_features)
         )

@@ -20,6 +20,7 @@ from simclf.training._optimizer import resolve_optimizer
 _DTYPES = {"float32": torch.float32, "float64": torch.float64}
 # Above this many rows a tenth of them is not missed, and stopping early saves hours.
 _MANY_ROWS = 10_000
+_LARGEST_COUNT = 2**31 - 1
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,6 +42,7 @@ class Settings:
     n_members: int
     device: torch.device
     dtype: torch.dtype
+    warm_start: bool
     callbacks: list[Any]
     verbose: int
 
@@ -97,6 +99,7 @@ def resolve_settings(estimator: Any, table: ScoreTable, n_rows: int) -> Settings
         n_members=check_count("n_members", estimator.n_members),
         device=device,
         dtype=_resolve_dtype(estimator.dtype),
+        warm_start=check_flag("warm_start", estimator.warm_start),
         callbacks=_fresh_callbacks(estimator.callbacks),
         verbose=_check_verbose(estimator.verbose),
     )
@@ -142,6 +145,9 @@ def check_count(name: str, value: Any) -> int:
     _check_kind(name, value, Integral, "a positive integer")
     if value < 1:
         msg = f"{name}={value!r} must be a positive integer."
+        raise ValueError(msg)
+    if value > _LARGEST_COUNT:
+        msg = f"{name}={value!r} must be at most {_LARGEST_COUNT}."
         raise ValueError(msg)
     return int(value)
 

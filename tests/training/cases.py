@@ -27,8 +27,8 @@ def make_settings(table=TABLE, n_rows=50, **params):
     return resolve_settings(estimator, table, n_rows)
 
 
-def make_model(rows=None, table=TABLE, seeds=SEEDS, names=None, **params):
+def make_model(rows=None, table=TABLE, seeds=SEEDS, **params):
     """An untrained model and its settings."""
     rows = make_rows() if rows is None else rows
     settings = make_settings(table, len(rows.codes), **params)
-    return start_model(rows, table, settings, seeds, names), settings
+    return start_model(rows, table, settings, seeds), settings

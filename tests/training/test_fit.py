@@ -133,14 +133,6 @@ def test_features_may_be_left_as_they_are():
     assert model.standardizer.scale is None
 
 
-def test_a_column_beyond_float64_is_named():
-    rows = make_rows()
-    rows.X[::2, 1] = 1e200
-    names = np.array(["length", "width", "height", "age"], dtype=object)
-    with pytest.raises(ValueError, match=r"^column 1 \('width'\) of X holds values"):
-        make_model(rows, names=names)
-
-
 @pytest.mark.parametrize(
     ("loss", "n_outputs"), [("cross_entropy", 3), ("expected_score", 4)]
 )
@@ -153,7 +145,7 @@ def test_a_previous_model_is_gone_on_with():
     rows, other = make_rows(), make_rows(seed=7)
     first, settings = trained(rows)
     before = numbers(first).clone()
-    model = start_model(other, TABLE, settings, SEEDS, None, previous=first)
+    model = start_model(other, TABLE, settings, SEEDS, previous=first)
     assert torch.equal(numbers(model), before)
     assert model.standardizer is first.standardizer
     assert len(model.net.history) == 0

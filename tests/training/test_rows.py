@@ -23,7 +23,7 @@ def features():
 
 CODES = np.arange(N, dtype=np.intp) % 4
 WEIGHT = np.linspace(0.5, 1.5, N)
-FITTED = fit_standardizer(features(), WEIGHT, None)
+FITTED = fit_standardizer(features(), WEIGHT)
 
 
 def make(X=None, *, weight=WEIGHT, standardizer=FITTED, dtype=torch.float64):

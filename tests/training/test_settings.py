@@ -245,8 +245,12 @@ def test_every_kind_of_integer_is_taken(value):
     assert found == 3
 
 
-def test_a_large_count_keeps_its_last_digit():
-    assert check_count("x", 2**53 + 1) == 2**53 + 1
+def test_a_count_beyond_all_sense_is_refused():
+    assert check_count("x", 2**31 - 1) == 2**31 - 1
+    with pytest.raises(
+        ValueError, match=r"^x=2147483648 must be at most 2147483647\.$"
+    ):
+        check_count("x", 2**31)
 
 
 @pytest.mark.parametrize("value", [True, 1, np.True_, np.int64(1)])
