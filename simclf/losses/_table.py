@@ -58,7 +58,7 @@ class DenseTable(nn.Module):
 
         Returns
         -------
-        tensor of shape (*codes.shape, D)
+        tensor of shape (..., D)
             The rows.
         """
         return embedding(codes, self.matrix)
