@@ -88,7 +88,7 @@ default="adamw"
         Whether training ends when the loss on rows held out has not improved for
         ``n_iter_no_change`` epochs; each member then keeps the weights of its best
         epoch. "auto" does so where rows are held out for the temperature anyway,
-        and beyond 10,000 rows.
+        where ``X_val`` is given, and beyond 10,000 rows.
     validation_fraction : float in (0, 1), default=0.1
         Share of the rows held out where early stopping or the temperature need them
         and no ``X_val`` is given.
@@ -284,10 +284,11 @@ default="adamw"
         draft = copy.copy(self)
         rows = read_labelled_rows(draft, X, y, sample_weight, reset=True)
         table = resolve_table(self.similarity, rows.classes, cost=self.cost)
-        settings = resolve_settings(self, table, len(rows.codes))
-        held = read_validation_rows(
-            draft, rows, (X_val, y_val, sample_weight_val), settings.needs_held_out_rows
+        given = X_val, y_val, sample_weight_val
+        settings = resolve_settings(
+            self, table, len(rows.codes), has_validation_rows=X_val is not None
         )
+        held = read_validation_rows(draft, rows, given, settings.needs_held_out_rows)
         warn_about_table(table)
         rows = with_class_weight(rows, self.class_weight)
         seeds = draw_seeds(self.random_state)

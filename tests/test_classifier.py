@@ -268,6 +268,14 @@ def test_validation_rows_that_do_not_fit_are_refused(
 def test_validation_rows_that_nobody_would_use_are_refused() -> None:
     with pytest.raises(ValueError, match="neither early stopping nor calibration"):
         small(early_stopping=False).fit(X, Y, X_val=X, y_val=Y)
+    small().fit(X, Y, X_val=X, y_val=Y)
+
+
+def test_validation_rows_end_training_of_any_loss() -> None:
+    X_val, y_val = rows(60, seed=1)
+    clf = small(S, loss="expected_score", max_epochs=300, lr=0.05)
+    assert clf.fit(X, Y, X_val=X_val, y_val=y_val).n_iter_ < 300
+    assert "valid_loss" in clf.history_[-1]
 
 
 def test_early_stopping_ends_training() -> None:

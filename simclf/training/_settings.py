@@ -18,7 +18,8 @@ from simclf.training._network import resolve_module
 from simclf.training._optimizer import resolve_optimizer
 
 _DTYPES = {"float32": torch.float32, "float64": torch.float64}
-# Above this many rows a tenth of them is not missed, and stopping early saves hours.
+# Rows that are held out for the temperature anyway, or given by the user, can end
+# training too. Above this many a tenth is not missed, and stopping early saves hours.
 _MANY_ROWS = 10_000
 _LARGEST_COUNT = 2**31 - 1
 
@@ -52,7 +53,9 @@ class Settings:
         return self.calibrate or self.patience is not None
 
 
-def resolve_settings(estimator: Any, table: ScoreTable, n_rows: int) -> Settings:
+def resolve_settings(
+    estimator: Any, table: ScoreTable, n_rows: int, *, has_validation_rows: bool = False
+) -> Settings:
     """Check the parameters of a ``SimilarityAwareClassifier`` against each other.
 
     Parameters
@@ -63,6 +66,8 @@ def resolve_settings(estimator: Any, table: ScoreTable, n_rows: int) -> Settings
         The table for the classes at hand.
     n_rows : int
         Number of rows with a weight, which decides ``early_stopping="auto"``.
+    has_validation_rows : bool, default=False
+        Whether the user gave rows to judge by, which decides it too.
 
     Returns
     -------
@@ -76,7 +81,10 @@ def resolve_settings(estimator: Any, table: ScoreTable, n_rows: int) -> Settings
     loss = resolve_loss(estimator.loss)
     decision = _resolve_decision(estimator.decision, loss, table)
     calibrate = _resolve_calibration(estimator.calibration, loss, decision)
-    stop_early = _resolve_early_stopping(estimator.early_stopping, calibrate, n_rows)
+    stop_early = _resolve_early_stopping(
+        estimator.early_stopping,
+        automatic=calibrate or has_validation_rows or n_rows > _MANY_ROWS,
+    )
     device = resolve_device(estimator.device)
     weight_decay = check_number("weight_decay", estimator.weight_decay, low=0.0)
     optimizer, optimizer_settings = resolve_optimizer(
@@ -232,11 +240,10 @@ def _resolve_calibration(calibration: Any, loss: Loss, decision: str) -> bool:
     return calibration is not None
 
 
-def _resolve_early_stopping(value: Any, calibrate: bool, n_rows: int) -> bool:  # noqa: FBT001 - private
+def _resolve_early_stopping(value: Any, *, automatic: bool) -> bool:
     """Whether training stops on rows held out."""
     if isinstance(value, str) and value == "auto":
-        # Rows that are held out for the temperature anyway can end training too.
-        return calibrate or n_rows > _MANY_ROWS
+        return automatic
     if _is_flag(value):
         return bool(value)
     msg = f"early_stopping={value!r} is unknown; use 'auto', True or False."
