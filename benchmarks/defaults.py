@@ -59,6 +59,17 @@ CHANGES: dict[str, dict[str, Any]] = {
     "linear": {"module": "linear"},
     "tailored_score": {"loss": "tailored_score"},
     "expected_score": {"loss": "expected_score"},
+    "expected_score, early stopping": {
+        "loss": "expected_score",
+        "early_stopping": True,
+    },
+    "soft_target": {"loss": "soft_target"},
+    "soft_target, early stopping": {"loss": "soft_target", "early_stopping": True},
+    "score_regression": {"loss": "score_regression"},
+    "score_regression, early stopping": {
+        "loss": "score_regression",
+        "early_stopping": True,
+    },
 }
 
 
