@@ -208,14 +208,18 @@ def _refuse_missing_labels(y: Any, name: str) -> None:
     """Refuse labels that pandas calls missing, which numpy cannot compare."""
     if hasattr(y, "isna"):
         _refuse_missing(np.asarray(y.isna()).ravel(), name)
-    elif isinstance(y, list | tuple):
+    elif isinstance(y, list | tuple) or (
+        isinstance(y, np.ndarray) and y.dtype.kind == "O"
+    ):
         # numpy would turn a nan among words into the word 'nan'.
         _refuse_missing(np.array([_is_nothing(label) for label in y], dtype=bool), name)
 
 
 def _is_nothing(label: Any) -> bool:
-    """Whether a label is None or a floating nan."""
-    return label is None or (isinstance(label, float) and math.isnan(label))
+    """Whether a label is None, a floating nan, or what pandas puts in their place."""
+    if label is None or type(label).__name__ in ("NAType", "NaTType"):
+        return True
+    return isinstance(label, float) and math.isnan(label)
 
 
 def _refuse_missing(is_missing: AnyArray, name: str) -> None:

@@ -13,7 +13,11 @@ def read_weights(sample_weight: Any, n_rows: int, name: str) -> FloatArray | Non
     if sample_weight is None:
         return None
     try:
-        weight = np.asarray(sample_weight, dtype=np.float64)
+        given = np.asarray(sample_weight)
+        if given.dtype.kind in "cmM":
+            msg = "they are complex numbers or dates"
+            raise TypeError(msg)
+        weight = given.astype(np.float64)
     except (TypeError, ValueError) as error:
         msg = f"{name} must hold one number for each row of X: {error}."
         raise ValueError(msg) from None

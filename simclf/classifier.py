@@ -415,7 +415,8 @@ default="adamw"
         -------
         ndarray of shape (n_samples, n_decisions) or (n_samples,)
             Expected scores where ``decision_`` is "bayes", else the probability of
-            each answer. For two answers the second minus the first.
+            each answer. For two answers the second minus the first. ``predict``
+            gives answers that differ by rounding alone to the first of them.
         """
         check_is_fitted(self)
         values = (

@@ -793,6 +793,28 @@ def test_a_label_that_is_nothing_is_refused() -> None:
         small(S).fit(X[:3], ["cow", float("nan"), "bat"])
 
 
+@pytest.mark.parametrize("nothing", [None, np.nan, pd.NA, pd.NaT])
+def test_nothing_among_objects_is_refused_by_position(nothing: Any) -> None:
+    y = Y.astype(object)
+    y[7] = nothing
+    with pytest.raises(ValueError, match=r"^y\[7\] is missing"):
+        small(S).fit(X, y)
+
+
+@pytest.mark.parametrize(
+    "weight", [np.ones(len(Y)) + 1j, np.full(len(Y), np.datetime64("2026-11-22"))]
+)
+def test_weights_that_are_no_real_numbers_are_refused(weight: Any) -> None:
+    with pytest.raises(ValueError, match=r"^sample_weight must .* complex"):
+        small(S).fit(X, Y, weight)
+
+
+@pytest.mark.parametrize("state", ["seed", -1, 2.5])
+def test_a_seed_that_is_none_is_named(state: Any) -> None:
+    with pytest.raises(ValueError, match=rf"^random_state={state!r} must be None"):
+        small(S, random_state=state).fit(X, Y)
+
+
 @pytest.mark.parametrize("masked", ["X", "y"])
 def test_a_mask_is_not_ignored(masked: str) -> None:
     data = {"X": X, "y": Y}

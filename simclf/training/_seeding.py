@@ -42,7 +42,14 @@ def _generator(seed: int, epoch: int, device: torch.device) -> torch.Generator:
 
 def draw_seeds(random_state: int | np.random.RandomState | None) -> Seeds:
     """Draw the seeds of a fit as scikit-learn does; None uses numpy's global state."""
-    state = check_random_state(random_state)
+    try:
+        state = check_random_state(random_state)
+    except ValueError:
+        msg = (
+            f"random_state={random_state!r} must be None, an integer from 0 to 2**32 - "
+            "1, or a numpy RandomState."
+        )
+        raise ValueError(msg) from None
     return Seeds(*(int(seed) for seed in state.randint(_MAX_SEED, size=4)))
 
 
