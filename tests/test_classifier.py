@@ -672,16 +672,17 @@ def test_a_grid_over_losses_tables_and_networks_on_real_data(
     ]
     step.set_params(**{prefix + "similarity": data.similarity})
     scorer = make_expected_score_scorer(data.similarity)
-    found = [
-        GridSearchCV(step, grid, scoring=scorer, cv=2, n_jobs=n, error_score="raise")
-        .fit(data.frame, data.target)
-        .cv_results_["mean_test_score"]
-        for n in (1, 2)
-    ]
+    found = []
+    for backend, n_jobs in (("loky", 1), ("loky", 2), ("threading", 2)):
+        search = GridSearchCV(step, grid, scoring=scorer, cv=2, error_score="raise")
+        with joblib.parallel_backend(backend, n_jobs=n_jobs):
+            search.fit(data.frame, data.target)
+        found.append(search.cv_results_["mean_test_score"])
     assert len(found[0]) == 8
     assert np.isfinite(found[0]).all()
     assert len(set(found[0])) > 4
     np.testing.assert_array_equal(found[0], found[1])
+    np.testing.assert_array_equal(found[0], found[2])
 
 
 def test_defaults_beat_a_linear_model_on_raw_features() -> None:
