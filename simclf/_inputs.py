@@ -107,9 +107,13 @@ def read_validation_rows(
     estimator: Any,
     rows: LabelledRows,
     given: tuple[Any, Any, Any],
-    wanted: bool,  # noqa: FBT001 - what the settings say of it
+    *,
+    wanted: bool,
 ) -> LabelledRows | None:
-    """Check ``X_val``, ``y_val`` and ``sample_weight_val``; None where not given."""
+    """Check ``X_val``, ``y_val`` and ``sample_weight_val``; None where not given.
+
+    ``wanted`` says whether early stopping or the temperature would use them.
+    """
     X_val, y_val, sample_weight_val = given
     if all(part is None for part in given):
         return None

@@ -288,7 +288,9 @@ default="adamw"
         settings = resolve_settings(
             self, table, len(rows.codes), has_validation_rows=X_val is not None
         )
-        held = read_validation_rows(draft, rows, given, settings.needs_held_out_rows)
+        held = read_validation_rows(
+            draft, rows, given, wanted=settings.needs_held_out_rows
+        )
         warn_about_table(table)
         rows = with_class_weight(rows, self.class_weight)
         seeds = draw_seeds(self.random_state)

@@ -513,7 +513,7 @@ def test_class_weights_that_cannot_be_used_are_refused(class_weight, message):
 def validate(X_val=None, y_val=None, weight=None, *, wanted=True):
     estimator = Estimator()
     rows = read(estimator=estimator)
-    return read_validation_rows(estimator, rows, (X_val, y_val, weight), wanted)
+    return read_validation_rows(estimator, rows, (X_val, y_val, weight), wanted=wanted)
 
 
 def test_no_rows_to_judge_by():

@@ -35,8 +35,9 @@ class Standardizer:
         step = max(1, _CHUNK_ENTRIES // X.shape[1])
         for start in range(0, len(X), step):
             chunk = slice(start, start + step)
+            rows = X[chunk] if factor == 1.0 else factor * X[chunk]
             with _overflow_is_found_later():
-                turned[chunk] = (factor * X[chunk] - mean) / scale
+                turned[chunk] = (rows - mean) / scale
         return turned
 
 
