@@ -288,18 +288,17 @@ default="adamw"
         settings = resolve_settings(
             self, table, len(rows.codes), has_validation_rows=X_val is not None
         )
-        held = read_validation_rows(
+        given_rows = read_validation_rows(
             draft, rows, given, wanted=settings.needs_held_out_rows
         )
         warn_about_table(table)
         rows = with_class_weight(rows, self.class_weight)
         seeds = draw_seeds(self.random_state)
-        if held is None:
-            rows, held = split_rows(rows, settings, seeds)
+        held = given_rows or split_rows(rows, settings, seeds)
         previous = self._previous_model(draft, table, settings)
         model = start_model(rows, table, settings, seeds, previous)
         train_model(model, rows, held, settings, seeds, n_epochs=settings.max_epochs)
-        draft.temperature_ = calibrate(model, held, settings)
+        draft.temperature_ = calibrate(model, rows, held, settings)
         return self._adopt(draft, model, table, settings)
 
     def partial_fit(

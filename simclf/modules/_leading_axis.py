@@ -11,6 +11,7 @@ class LeadingAxis(nn.Module):
         self.network = network
 
     def forward(self, x: Tensor) -> Tensor:
-        """Scores of the one member: (n, d) -> (1, n, n_outputs)."""
-        scores: Tensor = self.network(x).unsqueeze(0)
+        """Scores of the one member: (n, d) or (1, n, d) -> (1, n, n_outputs)."""
+        rows = x if x.ndim == 2 else x.squeeze(0)
+        scores: Tensor = self.network(rows).unsqueeze(0)
         return scores

@@ -42,8 +42,8 @@ class MemberMLP(nn.Module):
         self.between = _between(activation, dropout)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Scores of every member for the rows ``x``."""
-        hidden: Tensor = self.first.shared(x)
+        """Scores of every member for the rows ``x``, or for its own where 3-d."""
+        hidden: Tensor = self.first.shared(x) if x.ndim == 2 else self.first(x)
         for layer in self.others:
             hidden = layer(self.between(hidden))
         return hidden

@@ -38,7 +38,10 @@ class StackedModule(nn.Module):
         return self
 
     def forward(self, x: Tensor) -> Tensor:
-        """Scores of every member: (n, d) -> (n_members, n, n_outputs)."""
+        """Scores of every member: (n, d) -> (n_members, n, n_outputs).
+
+        Rows of shape (n_members, n, d) are each member's own.
+        """
         parameters = {
             name: getattr(self, _as_key(name)) for name in self._parameter_names
         }
@@ -48,13 +51,16 @@ class StackedModule(nn.Module):
         # with one model each need their own.
         skeleton = self._skeleton[0] if self.training else _copied(self._skeleton[0])
 
-        def one(parameters: dict[str, Any], buffers: dict[str, Any]) -> Tensor:
+        def one(
+            parameters: dict[str, Any], buffers: dict[str, Any], rows: Tensor
+        ) -> Tensor:
             state = (parameters, buffers)
-            scores: Tensor = torch.func.functional_call(skeleton, state, (x,))
+            scores: Tensor = torch.func.functional_call(skeleton, state, (rows,))
             return scores
 
-        scores: Tensor = torch.func.vmap(one, randomness="different")(
-            parameters, buffers
+        axes = (0, 0, None if x.ndim == 2 else 0)
+        scores: Tensor = torch.func.vmap(one, axes, randomness="different")(
+            parameters, buffers, x
         )
         return scores
 

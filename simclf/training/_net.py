@@ -13,7 +13,7 @@ from torch import Tensor
 
 from simclf.modules import lent_generator
 from simclf.training._best import BestMembers
-from simclf.training._rows import Rows
+from simclf.training._rows import HeldRows, Rows
 from simclf.training._seeding import Seeds
 
 _BATCH_EVENTS = ("on_batch_begin", "on_batch_end", "on_grad_computed")
@@ -51,13 +51,17 @@ class MemberNet(NeuralNet):
     def _default_callbacks(self) -> list[tuple[str, Callback]]:
         return [("epoch_timer", EpochTimer()), ("print_log", PrintLog())]
 
-    def train_epochs(self, train: Rows, valid: Rows | None, schedule: Schedule) -> None:
+    def train_epochs(
+        self, train: Rows, valid: Rows | HeldRows | None, schedule: Schedule
+    ) -> None:
         """Train until the schedule, early stopping or a callback ends it.
 
         Parameters
         ----------
-        train, valid : Rows
-            Rows to learn from, and to judge early stopping by.
+        train : Rows
+            Rows to learn from.
+        valid : Rows, HeldRows or None
+            Rows to judge early stopping by: the same for every member, or its own.
         schedule : Schedule
             Length, batch size, patience and seeds.
 
@@ -194,7 +198,7 @@ class MemberNet(NeuralNet):
             for event in _BATCH_EVENTS
         )
 
-    def _notify_callbacks(self, event: str, **datasets: Rows | None) -> bool:
+    def _notify_callbacks(self, event: str, **datasets: Rows | HeldRows | None) -> bool:
         """Tell every callback; True when skorch's EarlyStopping asks to stop.
 
         EarlyStopping asks by raising KeyboardInterrupt. A real Ctrl-C at any other
@@ -223,7 +227,7 @@ class MemberNet(NeuralNet):
     def _judge(
         self,
         train: Rows,
-        valid: Rows | None,
+        valid: Rows | HeldRows | None,
         best: BestMembers | None,
         progress: float,
     ) -> bool:
@@ -236,7 +240,7 @@ class MemberNet(NeuralNet):
         warming_up = progress < self.criterion_.loss.warmup_fraction
         return not warming_up and best.update(losses, self.module_)
 
-    def validation_losses(self, rows: Rows) -> Tensor:
+    def validation_losses(self, rows: Rows | HeldRows) -> Tensor:
         """Mean loss of each member on rows it does not learn from, (n_members,)."""
         self.module_.eval()
         with torch.no_grad():

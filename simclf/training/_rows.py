@@ -1,5 +1,6 @@
 """Rows of a table as the training loop takes them: one index operation a batch."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -20,8 +21,8 @@ class Rows(Dataset[tuple[Tensor, Tensor]]):
         Features as the user gave them.
     codes : ndarray of shape (n,)
         Labels 0..K-1.
-    sample_weight : ndarray of shape (n,) or None
-        Weights of mean 1.
+    sample_weight : ndarray of shape (n,) or (n_members, n), or None
+        Weights of mean 1, the same for every member or one set for each.
     standardizer : Standardizer
         Applied once to dense rows, batch by batch to sparse ones.
     dtype : torch.dtype
@@ -46,6 +47,7 @@ class Rows(Dataset[tuple[Tensor, Tensor]]):
             if sample_weight is None
             else torch.from_numpy(np.array(sample_weight)).to(device, dtype)
         )
+        self.dtype = dtype
         self.device = device
 
     def __len__(self) -> int:
@@ -57,7 +59,7 @@ class Rows(Dataset[tuple[Tensor, Tensor]]):
 
     def take(self, index: Tensor) -> tuple[Tensor, Tensor, Tensor | None]:
         """Return the features, labels and weights of the rows at ``index``."""
-        weight = None if self.weight is None else self.weight.index_select(0, index)
+        weight = None if self.weight is None else self.weight.index_select(-1, index)
         codes = self.codes.index_select(0, index)
         return self._features.take(index), codes, weight
 
@@ -65,12 +67,47 @@ class Rows(Dataset[tuple[Tensor, Tensor]]):
         """Return every row in the order given."""
         return self._features.slice(0, len(self)), self.codes, self.weight
 
-    def chunks(self, size: int) -> Any:
+    def chunks(self, size: int) -> Iterator[tuple[Tensor, Tensor, Tensor | None]]:
         """Yield the rows in the order given, ``size`` at a time."""
         for start in range(0, len(self), size):
             stop = min(start + size, len(self))
-            weight = None if self.weight is None else self.weight[start:stop]
+            weight = None if self.weight is None else self.weight[..., start:stop]
             yield self._features.slice(start, stop), self.codes[start:stop], weight
+
+
+class HeldRows:
+    """Rows that each member is judged by, its own: features (n_members, size, d).
+
+    Parameters
+    ----------
+    rows : Rows
+        All rows.
+    index : ndarray of shape (n_members, n_held)
+        Row numbers.
+    weight : ndarray of shape (n_members, n_held)
+        Weights, of mean 1 for each member.
+    """
+
+    def __init__(self, rows: Rows, index: IntArray, weight: FloatArray) -> None:
+        self._rows = rows
+        self._index = torch.from_numpy(index).to(rows.device)
+        self._weight = torch.from_numpy(weight).to(rows.device, rows.dtype)
+
+    def __len__(self) -> int:
+        return self._index.shape[1]
+
+    def chunks(self, size: int) -> Iterator[tuple[Tensor, Tensor, Tensor | None]]:
+        """Yield features, labels and weights, some ``size`` rows at a time."""
+        n_members = len(self._index)
+        columns = max(1, size // n_members)
+        for start in range(0, len(self), columns):
+            index = self._index[:, start : start + columns]
+            features, codes, _ = self._rows.take(index.flatten())
+            yield (
+                features.unflatten(0, index.shape),
+                codes.unflatten(0, index.shape),
+                self._weight[:, start : start + columns],
+            )
 
 
 class DenseFeatures:

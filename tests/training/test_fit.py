@@ -4,8 +4,6 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
-from hypothesis import given
-from hypothesis import strategies as st
 from scipy import sparse
 from scipy.special import softmax
 from torch import nn
@@ -23,6 +21,7 @@ from simclf.training import (
     start_model,
     train_model,
 )
+from simclf.training._fit import unseen_proba
 from tests.training.cases import (
     CLASSES,
     SEEDS,
@@ -54,50 +53,20 @@ def numbers(model):
 
 def test_nothing_is_held_out_where_nothing_is_measured():
     settings = make_settings(early_stopping=False, calibration=None)
-    rows = make_rows()
-    train, held = split_rows(rows, settings, SEEDS)
-    assert train is rows
-    assert held is None
+    assert split_rows(make_rows(), settings, SEEDS) is None
 
 
-@given(st.integers(1, 80), st.integers(0, 1000))
-def test_a_share_is_held_out_with_its_weights(n, seed):
-    weight = np.random.default_rng(seed).exponential(size=n) + 0.01
-    rows = make_rows(n, weight=weight)
-    settings = make_settings(validation_fraction=0.2)
-    train, held = split_rows(rows, settings, SEEDS)
-    if held is None:
-        assert train is rows
-        return
-    both = np.concatenate([train.X, held.X])
-    order = np.lexsort(both.T)
-    assert np.array_equal(both[order], rows.X[np.lexsort(rows.X.T)])
-    for part in (train, held):
-        place = [int(np.flatnonzero((x == rows.X).all(1))[0]) for x in part.X]
-        assert part.codes.tolist() == rows.codes[place].tolist()
-        assert part.classes is rows.classes
-        expected = weight[place] / weight[place].mean()
-        np.testing.assert_allclose(part.sample_weight, expected, rtol=1e-12)
+@pytest.mark.parametrize("n_members", [1, 4])
+def test_every_member_holds_out_a_share_of_its_own(n_members):
+    settings = make_settings(validation_fraction=0.2, n_members=n_members)
+    held = split_rows(make_rows(60), settings, SEEDS).held
+    assert held.shape == (n_members, 60)
+    assert held.sum(axis=0).max() == 1
+    assert (np.abs(held.sum(axis=1) - 12) <= 3).all()
 
 
 def test_too_few_rows_are_all_learned_from():
-    rows = make_rows(4)
-    train, held = split_rows(rows, make_settings(), SEEDS)
-    assert train is rows
-    assert held is None
-
-
-def test_sparse_rows_are_split_alike():
-    rows = make_rows()
-    wide = LabelledRows(sparse.csr_array(rows.X), rows.codes, CLASSES, None)
-    settings = make_settings()
-    for dense, thin in zip(
-        split_rows(rows, settings, SEEDS),
-        split_rows(wide, settings, SEEDS),
-        strict=True,
-    ):
-        assert np.array_equal(thin.X.toarray(), dense.X)
-        assert thin.codes.tolist() == dense.codes.tolist()
+    assert split_rows(make_rows(4), make_settings(), SEEDS) is None
 
 
 # The model --------------------------------------------------------------------
@@ -183,10 +152,10 @@ def test_what_the_caller_has_switched_on_changes_nothing(caller, module):
     with caller():
         model, _ = trained(held=held, **params)
         proba = class_proba(model, X, 3)
-        temperature = calibrate(model, held, settings)
+        temperature = calibrate(model, make_rows(), held, settings)
     assert torch.equal(numbers(model), numbers(expected))
     assert np.array_equal(proba, class_proba(expected, X, 3))
-    assert temperature == calibrate(expected, held, settings)
+    assert temperature == calibrate(expected, make_rows(), held, settings)
 
 
 @pytest.mark.parametrize("n_members", [1, 2])
@@ -340,11 +309,11 @@ def test_one_member_that_overflows_is_enough():
 # The temperature --------------------------------------------------------------
 
 
-def test_the_temperature_is_fitted_on_the_rows_held_out():
+def test_the_temperature_is_fitted_on_the_rows_given():
     weight = np.linspace(0.5, 1.5, 30)
     held = make_rows(30, seed=6, weight=weight)
     model, settings = trained(max_epochs=20, lr=0.5)
-    temperature = calibrate(model, held, settings)
+    temperature = calibrate(model, make_rows(), held, settings)
     proba = class_proba(model, held.X, 3)
     assert temperature == fit_temperature(proba, held.codes, weight)
     assert temperature != fit_temperature(proba, held.codes)
@@ -353,6 +322,111 @@ def test_the_temperature_is_fitted_on_the_rows_held_out():
 
 def test_there_is_no_temperature_without_rows_or_wish():
     model, settings = trained()
-    assert calibrate(model, None, settings) == 1.0
+    assert calibrate(model, make_rows(), None, settings) == 1.0
     unwanted = make_settings(calibration=None)
-    assert calibrate(model, make_rows(30, seed=6), unwanted) == 1.0
+    assert calibrate(model, make_rows(), make_rows(30, seed=6), unwanted) == 1.0
+
+
+def folds_of(rows, n_members, **params):
+    return split_rows(rows, make_settings(n_members=n_members, **params), SEEDS)
+
+
+@pytest.mark.parametrize("n_members", [1, 3])
+@pytest.mark.parametrize("form", [np.asarray, sparse.csr_array])
+@pytest.mark.parametrize("module", ["linear", nn.Linear])
+def test_rows_are_calibrated_by_the_members_that_hold_them_out(n_members, form, module):
+    weight = np.linspace(0.5, 1.5, 50)
+    rows = make_rows(weight=weight)
+    given = LabelledRows(form(rows.X), rows.codes, CLASSES, weight)
+    folds = folds_of(rows, n_members)
+    model, settings = trained(given, folds, n_members=n_members, module=module)
+    proba, codes, seen_weight = unseen_proba(model, given, folds)
+    with torch.no_grad():
+        scores = model.net.module_(
+            torch.from_numpy(model.standardizer(rows.X, np.dtype(np.float64)))
+        ).numpy()
+    pairs = [(m, i) for m in range(n_members) for i in np.flatnonzero(folds.held[m])]
+    expected = [softmax(scores[m, i]) for m, i in pairs]
+    np.testing.assert_allclose(proba, expected, rtol=1e-9)
+    assert codes.tolist() == [rows.codes[i] for _, i in pairs]
+    shares = [
+        weight[i] / weight[folds.held[m]].mean() / folds.held[m].sum() for m, i in pairs
+    ]
+    np.testing.assert_allclose(
+        seen_weight / seen_weight.sum(), np.array(shares) / n_members, rtol=1e-9
+    )
+    temperature = calibrate(model, given, folds, settings)
+    assert temperature == fit_temperature(proba, codes, seen_weight)
+
+
+def test_a_temperature_needs_no_more_probabilities_than_fit(monkeypatch):
+    rows = make_rows(300)
+    folds = folds_of(rows, 2)
+    model, _ = trained(rows, folds)
+    every = unseen_proba(model, rows, folds)
+    monkeypatch.setattr(room, "_UNSEEN_ENTRIES", 90)
+    some = unseen_proba(model, rows, folds)
+    assert some[0].size <= 90
+    assert len(some[1]) == len(some[2]) == len(some[0])
+    assert {tuple(p) for p in some[0]} <= {tuple(p) for p in every[0]}
+
+
+@pytest.mark.parametrize("chunk", [1, 2, 2**14])
+def test_chunks_of_rows_held_out_make_no_difference(monkeypatch, chunk):
+    rows = make_rows()
+    folds = folds_of(rows, 2)
+    model, _ = trained(rows, folds)
+    expected = unseen_proba(model, rows, folds)
+    monkeypatch.setattr(room, "_CHUNK_ROWS", chunk)
+    for part, whole in zip(unseen_proba(model, rows, folds), expected, strict=True):
+        np.testing.assert_allclose(part, whole, rtol=1e-12)
+
+
+def test_a_held_row_far_away_is_refused_by_its_number():
+    rows = make_rows()
+    folds = folds_of(rows, 2)
+    model, _ = trained(rows, folds, dtype="float32")
+    far = np.flatnonzero(folds.held[1])[0]
+    rows.X[far] = 1e300
+    with pytest.raises(ValueError, match=f"^row {far} of X lies so far"):
+        unseen_proba(model, rows, folds)
+
+
+# Rows of each member's own ----------------------------------------------------
+
+
+@pytest.mark.parametrize("module", ["linear", "mlp", nn.Linear])
+@pytest.mark.parametrize("n_members", [1, 2])
+def test_a_row_held_out_teaches_the_member_nothing(module, n_members):
+    params = {"module": module, "n_members": n_members, "standardize": False}
+    rows = make_rows()
+    folds = folds_of(rows, n_members)
+    before, _ = trained(rows, folds, early_stopping=False, **params)
+    last = n_members - 1
+    codes = np.where(folds.held[last], (rows.codes + 1) % 3, rows.codes)
+    other = LabelledRows(rows.X, codes, CLASSES, None)
+    after, _ = trained(other, folds, early_stopping=False, **params)
+    X = make_rows(seed=5).X
+    with torch.no_grad():
+        first, second = (m.net.module_(torch.from_numpy(X)) for m in (before, after))
+    assert torch.equal(first[last], second[last])
+    if n_members > 1:
+        assert not torch.equal(first[0], second[0])
+
+
+@pytest.mark.parametrize("module", ["linear", "mlp", nn.Linear])
+def test_members_are_judged_by_rows_of_their_own(module):
+    weight = np.linspace(0.5, 1.5, 50)
+    rows = make_rows(weight=weight)
+    folds = folds_of(rows, 3)
+    model, _ = make_model(rows, module=module, n_members=3)
+    valid = room._judges(room._rows_on(rows, model, folds), rows, folds, model)
+    model.net.module_.eval()
+    losses = model.net.validation_losses(valid)
+    with torch.no_grad():
+        features = torch.from_numpy(model.standardizer(rows.X, np.dtype(np.float64)))
+        scores = model.net.module_(features)
+        pointwise = model.net.criterion_.pointwise(scores, torch.tensor(rows.codes))
+    for loss, each, held in zip(losses, pointwise.numpy(), folds.held, strict=True):
+        expected = np.average(each[held], weights=weight[held])
+        assert loss.item() == pytest.approx(expected, rel=1e-9)
