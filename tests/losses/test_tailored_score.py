@@ -66,6 +66,65 @@ def test_second_part_alone_is_proper(values, eta, tau):
     assert risks[0] <= risks.min() + 1e-10
 
 
+weights = st.sampled_from([0.0, 1e-3, 1.0, 50.0, 1e4])
+softnesses = st.sampled_from([1e-4, 0.01, 0.1, 1.0, 1e3])
+settings_of_any_size = st.builds(
+    TailoredScoreLoss, weights, softnesses, st.sampled_from([0.0, 0.5])
+)
+square_and_wide_tables = st.integers(0, 2).flatmap(
+    lambda extra: score_tables(K, extra=extra)
+)
+progresses = st.sampled_from([0.0, 0.25, 0.5, 0.75, 1.0])
+
+
+def risk(loss, table, eta, scores, progress):
+    """Expected loss under the posterior eta (K,), of scores (n, K)."""
+    prepared = loss.prepare(table, torch.float64)
+    return sum(
+        share
+        * loss.pointwise(scores, torch.full((len(scores),), y), prepared, progress)
+        for y, share in enumerate(eta)
+    )
+
+
+@given(
+    settings_of_any_size,
+    square_and_wide_tables,
+    posteriors(K, n=1),
+    progresses,
+    st.integers(0, 2**31),
+)
+def test_posterior_has_least_risk_by_more_than_the_divergence(
+    loss, values, eta, progress, seed
+):
+    rng = np.random.default_rng(seed)
+    near = eta * np.exp(rng.normal(size=(15, K)) * 10.0 ** rng.uniform(-4, 0, (15, 1)))
+    rivals = np.concatenate([eta, rng.dirichlet(np.ones(K), 15), near])
+    rivals = np.maximum(rivals, 1e-12)
+    rivals /= rivals.sum(axis=1, keepdims=True)
+    scores = torch.tensor(np.log(rivals))
+    risks = risk(loss, score_table(values), eta[0], scores, progress).numpy()
+    # What is more than least is cross entropy's: the second part adds to it.
+    divergence = (eta * np.log(eta / rivals)).sum(axis=1)
+    rounding = 1e-12 * (1.0 + loss.lam * max(1.0, loss.tau))
+    assert (risks - risks[0] >= divergence - rounding).all()
+
+
+@given(
+    settings_of_any_size,
+    square_and_wide_tables,
+    posteriors(K, n=1),
+    progresses,
+)
+def test_risk_is_stationary_at_the_posterior(loss, values, eta, progress):
+    scores = torch.tensor(np.log(eta), requires_grad=True)
+    risk(loss, score_table(values), eta[0], scores, progress).sum().backward()
+    steepness = max(1.0, loss.lam, loss.lam / loss.tau)
+    np.testing.assert_allclose(scores.grad / steepness, 0.0, atol=1e-14)
+    if steepness <= 1e5:
+        np.testing.assert_allclose(scores.grad, 0.0, atol=1e-8)
+
+
 @given(score_tables(K, extra=1), scores_and_codes(K))
 def test_gradient_is_the_stated_one(values, batch):
     scores, codes = batch
