@@ -69,7 +69,8 @@ default=None
         "temperature" divides the log probabilities by one number, fitted on rows
         that the network did not train on: ``X_val`` where given, else a stratified
         ``validation_fraction`` of the training rows, which never includes the last
-        row of a class. "auto" does so where the decision is "bayes".
+        row of a class. It is the number of least log loss, or of least tailored score
+        where that is the loss. "auto" does so where the decision is "bayes".
     module : str, component, class or callable, default="mlp"
         "mlp", "linear", a component such as ``MLP(hidden_layer_sizes=(64,))``, an
         ``nn.Module`` class or a callable of ``(n_features, n_outputs)``.

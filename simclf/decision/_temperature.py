@@ -1,5 +1,7 @@
 """Temperature scaling: one number that makes held-out probabilities honest."""
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.optimize import minimize_scalar
@@ -14,7 +16,11 @@ _LEAST_PROBA = np.finfo(np.float32).tiny.item()
 
 
 def fit_temperature(
-    proba: ArrayLike, codes: ArrayLike, sample_weight: ArrayLike | None = None
+    proba: ArrayLike,
+    codes: ArrayLike,
+    sample_weight: ArrayLike | None = None,
+    *,
+    row_loss: Callable[[FloatArray], FloatArray] | None = None,
 ) -> float:
     """Temperature that makes probabilities fit held-out labels best.
 
@@ -48,7 +54,9 @@ def fit_temperature(
     -----
     Minimises, over ``log T`` in [-3, 3],
 
-    ``-sum_i w_i log softmax(log(proba_i) / T)[codes_i] + (log T / 0.5)**2 / 2``.
+    ``-sum_i w_i log softmax(log(proba_i) / T)[codes_i] + (log T / 0.5)**2 / 2``,
+
+    or with `row_loss` in place of the log probability.
 
     The second term is the prior ``log T ~ N(0, 0.5**2)``, which makes this a maximum
     a posteriori estimate. Without it, twenty rows that are all answered correctly send
@@ -78,7 +86,7 @@ def fit_temperature(
     log_proba = _log_proba(check_proba(proba))
     truth = check_codes(codes, *log_proba.shape)
     weights = check_weights(sample_weight, len(truth))
-    return _most_probable(log_proba, truth, weights)
+    return _most_probable(log_proba, weights, row_loss or _log_loss(truth))
 
 
 def apply_temperature(proba: ArrayLike, temperature: float) -> FloatArray:
@@ -135,16 +143,23 @@ def _log_proba(proba: FloatArray) -> FloatArray:
     return np.asarray(np.log(np.maximum(proba, _LEAST_PROBA)))
 
 
+def _log_loss(truth: IntArray) -> Callable[[FloatArray], FloatArray]:
+    """Minus the log probability of the true class of each row."""
+    rows = np.arange(len(truth))
+    return lambda log_proba: -log_proba[rows, truth]
+
+
 def _most_probable(
-    log_proba: FloatArray, truth: IntArray, weights: FloatArray | None
+    log_proba: FloatArray,
+    weights: FloatArray | None,
+    row_loss: Callable[[FloatArray], FloatArray],
 ) -> float:
     """Temperature at the maximum of likelihood times prior."""
-    rows = np.arange(len(truth))
-    counts = np.ones(len(truth)) if weights is None else weights
+    counts = np.ones(len(log_proba)) if weights is None else weights
 
     def objective(log_temperature: float) -> float:
         scaled = log_softmax(log_proba / np.exp(log_temperature), axis=1)
-        loss = -np.dot(counts, scaled[rows, truth])
+        loss = np.dot(counts, row_loss(scaled))
         return float(loss + 0.5 * (log_temperature / _PRIOR_WIDTH) ** 2)
 
     found = minimize_scalar(

@@ -88,6 +88,14 @@ class Loss(BaseEstimator, ABC):
         """Whether the outputs themselves are expected scores."""
         return False
 
+    @property
+    def fits_temperature(self) -> bool:
+        """Whether the temperature of its probabilities is to be fitted by itself.
+
+        By default it is fitted by the log loss, as for cross entropy.
+        """
+        return False
+
     def n_outputs(self, n_classes: int, n_decisions: int) -> int:
         """Return the number of scores the loss wants for each example.
 

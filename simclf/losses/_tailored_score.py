@@ -78,6 +78,11 @@ class TailoredScoreLoss(Loss):
         """Share of the training that is cross entropy: `warmup`."""
         return self.warmup
 
+    @property
+    def fits_temperature(self) -> bool:
+        """True: log loss would undo what the second part has taught."""
+        return True
+
     def _check(self) -> None:
         check_number(self.name, "lam", self.lam)
         check_number(self.name, "tau", self.tau, open_low=True)

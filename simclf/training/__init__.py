@@ -1,16 +1,9 @@
 """The training path: rows on the device, members along an axis, skorch's net."""
 
-from simclf.training._fit import (
-    Model,
-    answer_proba,
-    calibrate,
-    class_proba,
-    mean_scores,
-    split_rows,
-    start_model,
-    train_model,
-)
+from simclf.training._calibrate import calibrate
+from simclf.training._fit import split_rows, start_model, train_model
 from simclf.training._net import MemberNet
+from simclf.training._predict import Model, answer_proba, class_proba, mean_scores
 from simclf.training._seeding import Seeds, draw_seeds
 from simclf.training._settings import Settings, resolve_loss, resolve_settings
 from simclf.training._standardize import Standardizer

@@ -48,6 +48,25 @@ def test_no_other_temperature_is_better(data):
             assert least <= objective(other, proba, codes, weights) + 1e-9
 
 
+def test_another_loss_of_the_rows_has_another_temperature():
+    proba, codes = sample(400, 4, 2.0)
+    weights = np.linspace(0.1, 2, 400)
+    truth = np.eye(4)[codes]
+
+    def brier(log_proba):
+        return ((truth - np.exp(log_proba)) ** 2).sum(axis=1)
+
+    def total(temperature):
+        powers = proba ** (1 / temperature)
+        scaled = powers / powers.sum(axis=1, keepdims=True)
+        prior = (np.log(temperature) / 0.5) ** 2 / 2
+        return weights @ ((truth - scaled) ** 2).sum(axis=1) + prior
+
+    best = fit_temperature(proba, codes, weights, row_loss=brier)
+    assert total(best) <= min(total(best * 1.02), total(best / 1.02), total(1.0))
+    assert best != pytest.approx(fit_temperature(proba, codes, weights), rel=1e-3)
+
+
 def test_weights_count_as_repetitions():
     proba, codes = sample(60, 3, 2.0)
     weights = np.arange(60) % 4
