@@ -16,12 +16,13 @@ class TailoredScoreLoss(Loss):
 
     Parameters
     ----------
-    lam : float, default=5.0
+    lam : float, default=10.0
         Weight of the second part, not negative.
     tau : float, default=0.03
         Softness of the decision, positive, in units of the largest row range.
-    warmup : float, default=0.0
-        Share of the training, in [0, 1], with cross entropy alone.
+    warmup : float, default=0.5
+        Share of the training, in [0, 1], with cross entropy alone. A classifier stops
+        early, and keeps its best epoch, only after it.
 
     Notes
     -----
@@ -44,7 +45,9 @@ class TailoredScoreLoss(Loss):
     **Limits.** ``lam=0`` is cross entropy. ``tau`` to 0 scores the Bayes decision
     itself. For large ``tau`` the second part is, up to a constant of the row, the
     squared error of ``kernel_brier`` divided by ``tau`` times the number of answers.
-    Keep ``lam / tau`` below some 100 with Adam, 20 with plain gradient steps.
+    The absolute gradient of the second part sums to at most
+    :math:`\lambda (1 - q_y) / 2\tau`: Adam does not mind, plain gradient steps want a
+    learning rate that is smaller by as much.
 
     References
     ----------
@@ -67,7 +70,7 @@ class TailoredScoreLoss(Loss):
     estimates: Estimates = "posterior"
 
     def __init__(
-        self, lam: float = 5.0, tau: float = 0.03, warmup: float = 0.0
+        self, lam: float = 10.0, tau: float = 0.03, warmup: float = 0.5
     ) -> None:
         self.lam = lam
         self.tau = tau

@@ -141,6 +141,24 @@ def test_gradient_is_the_stated_one(values, batch):
     np.testing.assert_allclose(leaf.grad, wanted, atol=1e-10)
 
 
+@given(
+    square_and_wide_tables,
+    scores_and_codes(K, n=40),
+    st.sampled_from([0.01, 0.1, 1.0]),
+)
+def test_gradient_of_the_second_part_is_bounded(values, batch, tau):
+    scores, codes = torch.tensor(batch[0], requires_grad=True), batch[1]
+    wrong = 1.0 - scores.detach().softmax(-1).numpy()[np.arange(40), codes]
+    part = second_part(TailoredScoreLoss(1.0, tau), score_table(values), scores, codes)
+    part.sum().backward()
+    total = scores.grad.abs().sum(-1).numpy()
+    assert (total <= wrong / (2 * tau) + 1e-12 / tau).all()
+
+
+def test_a_classifier_warms_up_for_half_of_its_epochs_by_default():
+    assert TailoredScoreLoss().warmup_fraction == 0.5
+
+
 def test_no_weight_and_warm_up_are_cross_entropy():
     scores = np.random.default_rng(0).normal(size=(5, K))
     codes = np.array([0, 3, 1, 1, 2])
