@@ -33,6 +33,10 @@ def fit_temperature(
     sample_weight : array-like of shape (n_samples,), default=None
         Weights. A weight of 2 is the row twice, so weights that sum to one make all
         rows together count as one row; multiply such weights by n_samples.
+    row_loss : callable, default=None
+        From log probabilities (n_samples, n_classes) to the loss of each row, to be
+        minimised instead of the log loss of `codes`: for labels that are known to be
+        noisy, or for another proper score.
 
     Returns
     -------

@@ -92,7 +92,8 @@ class Loss(BaseEstimator, ABC):
     def fits_temperature(self) -> bool:
         """Whether the temperature of its probabilities is to be fitted by itself.
 
-        By default it is fitted by the log loss, as for cross entropy.
+        By default it is fitted by the log loss of the labels, as for cross entropy.
+        Only for losses whose link is the softmax.
         """
         return False
 

@@ -26,7 +26,8 @@ class CrossEntropyLoss(Loss):
     noise_matrix : array of shape (K, K) or labelled DataFrame, optional
         ``T[true, recorded]``, the probability that a true label is recorded as
         another; rows sum to one. A frame is aligned by label. Not to be combined
-        with `label_smoothing`.
+        with `label_smoothing`. Where it is not known, see
+        :func:`simclf.decision.estimate_noise_matrix`.
 
     Notes
     -----
@@ -45,7 +46,9 @@ class CrossEntropyLoss(Loss):
     posterior of the recorded label is one that :math:`T` can produce.
 
     **Decision.** Bayes, under the table. With smoothing the decision is that for the
-    smoothed posterior: it leans towards answers that are good on average.
+    smoothed posterior: it leans towards answers that are good on average. With noise
+    the classifier fits its temperature through :math:`T` too, as rows held out carry
+    recorded labels; the table is applied to the posterior of the true label.
 
     **Limits.** :math:`\epsilon = 0` and :math:`T = I` are plain cross entropy.
 
@@ -78,6 +81,11 @@ class CrossEntropyLoss(Loss):
     def __init__(self, label_smoothing: float = 0.0, noise_matrix: Any = None) -> None:
         self.label_smoothing = label_smoothing
         self.noise_matrix = noise_matrix
+
+    @property
+    def fits_temperature(self) -> bool:
+        """True with noise: rows held out carry recorded labels, not the true ones."""
+        return self.noise_matrix is not None
 
     def _check(self) -> None:
         check_number(self.name, "label_smoothing", self.label_smoothing, high=1.0)

@@ -1,6 +1,7 @@
 """Rows that a model has not learned from, and the temperature fitted to them."""
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 from scipy import sparse
@@ -9,7 +10,7 @@ from torch import nn
 
 from simclf._inputs import LabelledRows
 from simclf.decision import fit_temperature
-from simclf.losses import TailoredScoreLoss
+from simclf.losses import CrossEntropyLoss, TailoredScoreLoss
 from simclf.training import _calibrate as room
 from simclf.training import _predict, calibrate, class_proba
 from simclf.training._calibrate import unseen_rows
@@ -56,6 +57,24 @@ def test_the_temperature_of_a_tailored_score_is_its_own():
     assert total(temperature) <= min(near)
     log_loss = fit_temperature(proba, held.codes, weight)
     assert temperature != pytest.approx(log_loss, rel=1e-3)
+
+
+def test_the_temperature_sees_recorded_labels_through_the_noise():
+    noise = np.array([[0.5, 0.5, 0.0], [0.0, 0.6, 0.4], [0.3, 0.0, 0.7]])
+    frame = pd.DataFrame(noise, CLASSES, CLASSES).loc[CLASSES[::-1]]
+    held = make_rows(60, seed=6)
+    model, settings = trained(loss=CrossEntropyLoss(noise_matrix=frame))
+    temperature = calibrate(model, make_rows(), held, settings)
+    proba = class_proba(model, held.X, 3)
+
+    def total(temperature):
+        powers = proba ** (1 / temperature)
+        recorded = powers / powers.sum(axis=1, keepdims=True) @ noise
+        likely = recorded[np.arange(60), held.codes]
+        return -np.log(likely).sum() + (np.log(temperature) / 0.5) ** 2 / 2
+
+    assert total(temperature) <= min(total(temperature * c) for c in (0.99, 1.01))
+    assert temperature < 0.9 * fit_temperature(proba, held.codes)
 
 
 def test_there_is_no_temperature_without_rows_or_wish():
