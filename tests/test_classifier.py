@@ -41,6 +41,7 @@ from simclf.losses import (
     ScoreRegressionLoss,
     SoftTargetLoss,
 )
+from simclf.metrics import mean_score
 from simclf.modules import MLP
 
 NAMES = np.array(["cow", "Ape", "dog", "bat"])
@@ -293,6 +294,99 @@ def test_rare_classes_stay_in_training(count: int) -> None:
     assert clf.classes_.tolist() == CLASSES.tolist()
 
 
+# --- a loss chosen by what it earns ------------------------------------------------
+
+
+def chooser(**parameters: Any) -> SimilarityAwareClassifier:
+    """Return a linear model on three rings, which it cannot represent."""
+    quick = {"loss": "auto", "module": "linear", "max_epochs": 40, "lr": 0.05}
+    return small(RINGS, **(quick | parameters))
+
+
+RINGS = pd.DataFrame(
+    [[1.0, 0.2, 1.0], [1.0, 1.0, 0.3], [0.1, 0.9, 1.0]],
+    index=["core", "ring", "shell"],
+    columns=["core", "ring", "shell"],
+)
+
+
+def rings(n: int = 900, seed: int = 0) -> tuple[Any, Any]:
+    """Points around one centre, by distance."""
+    rng = np.random.default_rng(seed)
+    points = rng.normal(size=(n, 3))
+    third = np.searchsorted([1.27, 1.82], np.linalg.norm(points, axis=1))
+    return points, RINGS.index.to_numpy()[third]
+
+
+def test_a_choice_of_losses_is_reported() -> None:
+    clf = chooser().fit(*rings())
+    report = clf.auto_report_
+    names = [candidate["loss"].name for candidate in report["candidates"]]
+    assert names[0] == "cross_entropy"
+    assert report["chosen"] in names
+    assert clf.net_.criterion_.loss.name == report["chosen"]
+    assert report["chosen"] in report["reason"]
+    assert report["candidates"][0]["gain"] == 0.0
+    assert clf.proba_is_posterior_
+    assert clf.n_iter_ == len(clf.loss_curve_)
+
+
+def test_the_choice_is_as_good_as_its_report() -> None:
+    clf = chooser().fit(*rings())
+    assert clf.auto_report_["chosen"] == "tailored_score"
+    X_new, y_new = rings(5000, seed=1)
+    plain = chooser(loss="cross_entropy").fit(*rings())
+    earned = [mean_score(y_new, m.predict(X_new), RINGS) for m in (clf, plain)]
+    assert earned[0] > earned[1] + 0.01
+
+
+def test_only_the_members_of_the_winner_are_kept() -> None:
+    clf = chooser(n_members=3).fit(*rings())
+    assert {len(p) for p in clf.net_.module_.parameters()} == {3}
+    again = pickle.loads(pickle.dumps(clf))
+    X_new, _ = rings(50, seed=2)
+    assert np.array_equal(again.predict_proba(X_new), clf.predict_proba(X_new))
+
+
+def test_a_choice_is_the_same_every_time() -> None:
+    first, second = (chooser().fit(*rings()) for _ in range(2))
+    X_new, _ = rings(50, seed=2)
+    assert np.array_equal(first.predict_proba(X_new), second.predict_proba(X_new))
+    assert str(first.auto_report_) == str(second.auto_report_)
+
+
+def test_there_is_no_choice_without_a_table_or_for_one_loss() -> None:
+    clf = small(loss="auto").fit(X, Y)
+    assert clf.auto_report_ is None
+    assert clf.net_.criterion_.loss.name == "cross_entropy"
+    clf = chooser().fit(*rings())
+    assert clf.set_params(loss="pairwise").fit(*rings()).auto_report_ is None
+
+
+def test_what_was_chosen_is_gone_on_with() -> None:
+    clf = chooser(warm_start=True).fit(*rings())
+    assert clf.auto_report_["chosen"] == "tailored_score"
+    clf.fit(*rings(seed=5))
+    assert clf.net_.criterion_.loss.name == "tailored_score"
+    assert clf.auto_report_ is None
+    clf.partial_fit(*rings(seed=6))
+    assert clf.net_.criterion_.loss.name == "tailored_score"
+
+
+def test_partial_fit_holds_no_rows_to_choose_by() -> None:
+    X_new, y_new = rings()
+    clf = chooser().partial_fit(X_new, y_new, classes=RINGS.index)
+    assert clf.net_.criterion_.loss.name == "cross_entropy"
+    assert clf.auto_report_ is None
+    assert {len(p) for p in clf.net_.module_.parameters()} == {2}
+
+
+def test_rows_given_make_the_choice() -> None:
+    X_val, y_val = rings(400, seed=7)
+    clf = chooser().fit(*rings(), X_val=X_val, y_val=y_val)
+    assert "400 rows held out" in clf.auto_report_["reason"]
+
+
 # --- folds and labels -------------------------------------------------------------
 
 
@@ -469,7 +563,7 @@ def test_a_component_of_the_caller_is_never_written() -> None:
 @pytest.mark.parametrize(
     ("parameters", "message"),
     [
-        ({"loss__temperature": 1.0}, "loss='auto' has no parameters"),
+        ({"loss": "auto", "loss__lam": 1.0}, "loss='auto' has no parameters"),
         ({"loss": "soft_target", "loss__temp": 1.0}, "Invalid parameter 'temp'"),
         ({"loss": "nonsense", "loss__x": 1}, "loss='nonsense' has no parameters"),
     ],

@@ -1,6 +1,7 @@
 """Training losses under a score table, and the registry of their names."""
 
 from simclf.losses._base import Loss
+from simclf.losses._candidates import CandidateLosses as CandidateLosses
 from simclf.losses._criterion import Criterion
 from simclf.losses._cross_entropy import CrossEntropyLoss
 from simclf.losses._entropic_score import EntropicScoreLoss

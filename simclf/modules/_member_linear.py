@@ -29,8 +29,6 @@ class MemberLinear(nn.Module):
         generator: torch.Generator | None,
     ) -> None:
         super().__init__()
-        self.n_members = n_members
-        self.n_outputs = n_outputs
         # Explicit, so that the caller's default dtype and device change no model.
         shapes = (n_members, n_outputs, n_inputs), (n_members, 1, n_outputs)
         weight, bias = (
@@ -48,7 +46,7 @@ class MemberLinear(nn.Module):
         One matrix product for all members, which is what makes them cheap.
         """
         rows: Tensor = F.linear(x, self.weight.flatten(0, 1), self.bias.flatten())
-        by_member: Tensor = rows.unflatten(-1, (self.n_members, self.n_outputs))
+        by_member: Tensor = rows.unflatten(-1, self.weight.shape[:2])
         return by_member.transpose(0, 1)
 
     def forward(self, x: Tensor) -> Tensor:

@@ -1,6 +1,7 @@
 """The training path: rows on the device, members along an axis, skorch's net."""
 
 from simclf.training._calibrate import calibrate
+from simclf.training._choice import keep_best_candidate
 from simclf.training._fit import split_rows, start_model, train_model
 from simclf.training._net import MemberNet
 from simclf.training._predict import Model, answer_proba, class_proba, mean_scores
@@ -18,6 +19,7 @@ __all__ = [
     "calibrate",
     "class_proba",
     "draw_seeds",
+    "keep_best_candidate",
     "mean_scores",
     "resolve_loss",
     "resolve_settings",

@@ -6,6 +6,7 @@ from torch import nn
 
 from simclf._inputs import LabelledRows
 from simclf.losses import Criterion
+from simclf.modules import repeat_first_members
 from simclf.similarity import ScoreTable
 from simclf.training._isolation import own_settings
 from simclf.training._net import MemberNet, Schedule
@@ -38,14 +39,16 @@ def start_model(
     """Measure the features and build the net, or take both from a previous model."""
     if previous is not None:
         with own_settings(settings.device, grad=True):
-            net = _build_net(previous.net.module_, table, settings)
+            net = build_net(previous.net.module_, table, settings)
         return Model(net, previous.standardizer)
     n_outputs = settings.loss.n_outputs(table.n_classes, table.n_decisions)
     with own_settings(settings.device, grad=True):
         network = build_network(
-            settings.module, rows.X.shape[1], n_outputs, settings.n_members, seeds
+            settings.module, rows.X.shape[1], n_outputs, settings.n_networks, seeds
         )
-        net = _build_net(network, table, settings)
+        # Candidates for one choice begin alike, as they see the same batches.
+        repeat_first_members(network, settings.n_networks // settings.n_members)
+        net = build_net(network, table, settings)
     standardizer = (
         fit_standardizer(rows.X, rows.sample_weight)
         if settings.standardize
@@ -64,6 +67,8 @@ def train_model(
     n_epochs: int,
 ) -> None:
     """Train the net on ``rows``, judged by ``held`` where training may stop early."""
+    if isinstance(held, Folds):
+        held = held.repeated(settings.n_networks // settings.n_members)
     patience = None if held is None else settings.patience
     schedule = Schedule(
         n_epochs=n_epochs,
@@ -79,7 +84,7 @@ def train_model(
         model.net.module_.eval()
 
 
-def _build_net(network: nn.Module, table: ScoreTable, settings: Settings) -> MemberNet:
+def build_net(network: nn.Module, table: ScoreTable, settings: Settings) -> MemberNet:
     """Wrap the network in an initialised skorch net."""
     net = MemberNet(
         module=network.to(settings.dtype),

@@ -11,7 +11,7 @@ from sklearn.base import clone
 from skorch.callbacks import Callback
 from torch.optim import Optimizer
 
-from simclf.losses import LOSSES, Loss
+from simclf.losses import LOSSES, CandidateLosses, Loss
 from simclf.similarity import ScoreTable
 from simclf.training._isolation import resolve_device
 from simclf.training._network import resolve_module
@@ -22,6 +22,8 @@ _DTYPES = {"float32": torch.float32, "float64": torch.float64}
 # training too. Above this many a tenth is not missed, and stopping early saves hours.
 _MANY_ROWS = 10_000
 _LARGEST_COUNT = 2**31 - 1
+# What loss="auto" chooses from; the first is kept unless another is clearly better.
+CANDIDATES = ("cross_entropy", "tailored_score")
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,13 +50,26 @@ class Settings:
     verbose: int
 
     @property
+    def n_networks(self) -> int:
+        """Number of networks trained at once: the members of every candidate loss."""
+        if isinstance(self.loss, CandidateLosses):
+            return self.n_members * len(self.loss.losses)
+        return self.n_members
+
+    @property
     def needs_held_out_rows(self) -> bool:
         """Whether some rows are kept from the network."""
-        return self.calibrate or self.patience is not None
+        chooses = isinstance(self.loss, CandidateLosses)
+        return chooses or self.calibrate or self.patience is not None
 
 
 def resolve_settings(
-    estimator: Any, table: ScoreTable, n_rows: int, *, has_validation_rows: bool = False
+    estimator: Any,
+    table: ScoreTable,
+    n_rows: int,
+    *,
+    has_validation_rows: bool = False,
+    auto_loss: Loss | None = None,
 ) -> Settings:
     """Check the parameters of a ``SimilarityAwareClassifier`` against each other.
 
@@ -68,6 +83,8 @@ def resolve_settings(
         Number of rows with a weight, which decides ``early_stopping="auto"``.
     has_validation_rows : bool, default=False
         Whether the user gave rows to judge by, which decides it too.
+    auto_loss : Loss or None, default=None
+        What ``loss="auto"`` stands for where there is no choice any more.
 
     Returns
     -------
@@ -78,7 +95,7 @@ def resolve_settings(
     ValueError, TypeError
         Naming the parameter, its value and what is accepted.
     """
-    loss = resolve_loss(estimator.loss)
+    loss = resolve_loss(estimator.loss, table, auto_loss)
     decision = _resolve_decision(estimator.decision, loss, table)
     calibrate = _resolve_calibration(estimator.calibration, loss, decision)
     stop_early = _resolve_early_stopping(
@@ -113,14 +130,21 @@ def resolve_settings(
     )
 
 
-def resolve_loss(loss: Any) -> Loss:
-    """Turn the ``loss`` parameter into a fresh component."""
+def resolve_loss(
+    loss: Any, table: ScoreTable | None = None, auto_loss: Loss | None = None
+) -> Loss:
+    """Turn the ``loss`` parameter into a fresh component.
+
+    "auto" is a choice of losses, unless it was made before. Without a table all of
+    them are cross entropy.
+    """
     if isinstance(loss, str):
-        name = "cross_entropy" if loss == "auto" else loss
-        if name not in LOSSES:
+        if loss == "auto":
+            return _auto_loss(table) if auto_loss is None else auto_loss
+        if loss not in LOSSES:
             msg = f"loss={loss!r} is unknown; use 'auto' or one of {list(LOSSES)}."
             raise ValueError(msg)
-        return LOSSES[name]()
+        return LOSSES[loss]()
     if isinstance(loss, Loss):
         fresh: Loss = clone(loss)
         return fresh
@@ -132,6 +156,14 @@ def resolve_loss(loss: Any) -> Loss:
         "or a simclf.losses.Loss, e.g. SoftTargetLoss(temperature=0.5)."
     )
     raise TypeError(msg)
+
+
+def _auto_loss(table: ScoreTable | None) -> Loss:
+    """Return the candidates, or the first of them where the table is no reason."""
+    candidates = tuple(LOSSES[name]() for name in CANDIDATES)
+    if table is None or table.given_as == "identity":
+        return candidates[0]
+    return CandidateLosses(candidates)
 
 
 def check_number(name: str, value: Any, *, low: float, open_low: bool = False) -> float:

@@ -19,6 +19,10 @@ class Folds:
 
     held: NDArray[np.bool_]
 
+    def repeated(self, times: int) -> "Folds":
+        """Return the same for as many groups of members, one behind the other."""
+        return Folds(np.tile(self.held, (times, 1)))
+
     def learning_weight(self, sample_weight: FloatArray | None) -> FloatArray:
         """Weights (n_members, n_rows) of mean 1, nothing for the rows held out."""
         return _mean_one_where(~self.held, sample_weight)

@@ -29,7 +29,13 @@ def make_rows(n=50, d=4, seed=0, weight=None):
 
 def make_settings(table=TABLE, n_rows=50, **params):
     """Settings of a small network, in float64 unless asked otherwise."""
-    given = {"dtype": "float64", "device": "cpu", "n_members": 2, "module": "linear"}
+    given = {
+        "loss": "cross_entropy",
+        "module": "linear",
+        "n_members": 2,
+        "dtype": "float64",
+        "device": "cpu",
+    }
     estimator = SimilarityAwareClassifier(**(given | params))
     return resolve_settings(estimator, table, n_rows)
 

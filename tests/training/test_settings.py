@@ -11,7 +11,14 @@ import torch
 from skorch.callbacks import EarlyStopping, LRScheduler
 
 from simclf import SimilarityAwareClassifier
-from simclf.losses import LOSSES, CrossEntropyLoss, ExpectedScoreLoss, TailoredScoreLoss
+from simclf.losses import (
+    LOSSES,
+    CandidateLosses,
+    CrossEntropyLoss,
+    ExpectedScoreLoss,
+    PairwiseLoss,
+    TailoredScoreLoss,
+)
 from simclf.modules import MLP, Linear
 from simclf.similarity import resolve_table
 from simclf.training import resolve_loss, resolve_settings
@@ -300,8 +307,30 @@ def test_a_loss_by_name_is_the_component_with_default_settings(name):
     assert repr(loss) == repr(LOSSES[name]())
 
 
-def test_auto_is_cross_entropy():
-    assert isinstance(resolve_loss("auto"), CrossEntropyLoss)
+def test_auto_is_a_choice_that_cross_entropy_is_part_of():
+    choice = resolve_loss("auto", TABLE)
+    assert isinstance(choice, CandidateLosses)
+    assert isinstance(choice.losses[0], CrossEntropyLoss)
+    assert len(choice.losses) > 1
+    assert all(loss.estimates == "posterior" for loss in choice.losses)
+
+
+def test_auto_is_cross_entropy_where_there_is_no_table():
+    table = resolve_table(None, ["ant", "bee"])
+    assert isinstance(resolve_loss("auto", table), CrossEntropyLoss)
+
+
+def test_auto_is_what_was_chosen_before():
+    before = PairwiseLoss()
+    assert resolve_loss("auto", TABLE, before) is before
+    assert isinstance(resolve_loss("cross_entropy", TABLE, before), CrossEntropyLoss)
+
+
+def test_every_candidate_has_members_of_its_own():
+    settings = settle(loss="auto", calibration=None, early_stopping=False, n_members=3)
+    assert settings.n_networks == 3 * len(settings.loss.losses)
+    assert settings.needs_held_out_rows
+    assert settle(loss="pairwise", n_members=3).n_networks == 3
 
 
 # What follows from what -------------------------------------------------------

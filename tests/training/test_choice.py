@@ -1,0 +1,147 @@
+"""The choice among candidate losses."""
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from simclf.decision import apply_temperature, bayes_decision
+from simclf.losses import CandidateLosses, CrossEntropyLoss, TailoredScoreLoss
+from simclf.training import keep_best_candidate
+from simclf.training._calibrate import calibrate, unseen_rows
+from simclf.training._choice import _members_of, choose
+from tests.training.cases import TABLE, folds_of, make_model, make_rows, trained
+
+TWO = (CrossEntropyLoss(), TailoredScoreLoss(warmup=0.0))
+THREE = (*TWO, TailoredScoreLoss(lam=1.0))
+
+
+def regret(losses, seed=0, n=40):
+    return np.random.default_rng(seed).random((len(losses), n))
+
+
+def test_the_first_is_kept_where_none_is_clearly_better():
+    regrets = regret(TWO)
+    regrets[1] = regrets[0] + np.tile([0.5, -0.5], 20)
+    assert choose(TWO, regrets, None, 2.0)[0] == 0
+    regrets[1] = regrets[0]
+    assert choose(TWO, regrets, None, 2.0)[0] == 0
+
+
+def test_the_clearly_best_is_taken():
+    regrets = regret(THREE)
+    regrets[1] = regrets[0] - np.tile([0.1, 0.2], 20)
+    regrets[2] = regrets[0] - np.tile([0.3, 0.2], 20)
+    chosen, report = choose(THREE, regrets, None, 2.0)
+    assert chosen == 2
+    assert report["chosen"] == "tailored_score"
+    assert report["reason"] == (
+        "tailored_score earned 0.5 +- 0.016 a row more than cross_entropy on 40 rows "
+        "held out"
+    )
+
+
+def test_a_noisy_gain_does_not_hide_a_clear_one():
+    regrets = regret(THREE)
+    regrets[1] = regrets[0] - np.tile([30.0, -29.0], 20)
+    regrets[2] = regrets[0] - np.tile([0.1, 0.11], 20)
+    assert choose(THREE, regrets, None, 1.0)[0] == 2
+
+
+@given(st.integers(0, 1000), st.booleans(), st.sampled_from([1e-300, 1.0, 1e300]))
+def test_the_report_says_what_each_earned(seed, weighted, scale):
+    rng = np.random.default_rng(seed)
+    regrets = rng.random((3, 30))
+    weight = rng.exponential(size=30) if weighted else None
+    chosen, report = choose(THREE, regrets, weight, scale)
+    w = np.ones(30) if weight is None else weight
+    assert report["chosen"] == THREE[chosen].name
+    assert [c["loss"] for c in report["candidates"]] == list(THREE)
+    for regret_of, found in zip(regrets, report["candidates"], strict=True):
+        mean = sum(w * regret_of) / sum(w)
+        gains = regrets[0] - regret_of
+        gain = sum(w * gains) / sum(w)
+        error = sum((w * (gains - gain)) ** 2) ** 0.5 / sum(w)
+        assert found["mean_regret"] == pytest.approx(scale * mean)
+        assert found["gain"] == pytest.approx(scale * gain, abs=1e-12 * scale)
+        assert found["standard_error"] == pytest.approx(scale * error)
+    best = report["candidates"][chosen]
+    assert best["gain"] >= best["standard_error"] or chosen == 0
+
+
+def candidates(rows, folds, **params):
+    params = {"loss": CandidateLosses(TWO), "n_members": 2} | params
+    return trained(rows, folds, **params)
+
+
+def test_the_members_of_the_winner_are_kept():
+    rows = make_rows(90)
+    folds = folds_of(rows, 2)
+    model, settings = candidates(rows, folds, max_epochs=10)
+    kept, report = keep_best_candidate(model, rows, folds, TABLE, settings)
+    position = [loss.name for loss in TWO].index(report["chosen"])
+    assert repr(kept.net.criterion_.loss) == repr(TWO[position])
+    assert kept.net.history == model.net.history
+    x = torch.from_numpy(rows.X)
+    with torch.no_grad():
+        every, own = model.net.module_(x), kept.net.module_(x)
+    torch.testing.assert_close(own, every[2 * position : 2 * position + 2])
+    assert not kept.net.module_.training
+
+
+def test_candidates_are_judged_by_calibrated_answers_to_rows_not_seen():
+    rows = make_rows(90, weight=np.linspace(0.5, 1.5, 90))
+    folds = folds_of(rows, 2)
+    model, settings = candidates(rows, folds, max_epochs=10)
+    _, report = keep_best_candidate(model, rows, folds, TABLE, settings)
+    own = _members_of(model, 0, TABLE, settings)
+    unseen = unseen_rows(own, rows, folds)
+    temperature = calibrate(own, rows, folds, settings)
+    answers = bayes_decision(apply_temperature(unseen.proba, temperature), TABLE)
+    best = TABLE.values.max(axis=1)[unseen.codes]
+    missed = best - TABLE.values[unseen.codes, answers]
+    expected = np.average(missed, weights=unseen.sample_weight)
+    assert report["candidates"][0]["mean_regret"] == pytest.approx(expected)
+
+
+def test_candidates_begin_with_the_same_weights():
+    model, _ = make_model(loss=CandidateLosses(TWO), n_members=2, module="mlp")
+    for parameter in model.net.module_.parameters():
+        assert len(parameter) == 4
+        assert torch.equal(parameter[:2], parameter[2:])
+        assert not torch.equal(parameter[0], parameter[1])
+
+
+def test_candidates_hold_out_the_same_rows():
+    rows = make_rows(90)
+    folds = folds_of(rows, 2)
+    same = CandidateLosses((CrossEntropyLoss(), CrossEntropyLoss()))
+    model, _ = candidates(rows, folds, loss=same)
+    for parameter in model.net.module_.parameters():
+        torch.testing.assert_close(parameter[:2], parameter[2:])
+
+
+def test_without_rows_to_judge_by_the_first_is_kept():
+    rows = make_rows(6)
+    model, settings = candidates(rows, None)
+    kept, report = keep_best_candidate(model, rows, None, TABLE, settings)
+    assert repr(kept.net.criterion_.loss) == "CrossEntropyLoss()"
+    assert report["chosen"] == "cross_entropy"
+    assert report["reason"] == (
+        "too few rows to hold any out: cross_entropy is kept untried"
+    )
+    assert [list(c) for c in report["candidates"]] == [["loss"], ["loss"]]
+
+
+def test_rows_given_judge_the_members_together():
+    rows, given_rows = make_rows(60), make_rows(40, seed=3)
+    model, settings = candidates(rows, given_rows)
+    _, report = keep_best_candidate(model, rows, given_rows, TABLE, settings)
+    assert "40 rows held out" in report["reason"]
+
+
+def test_one_loss_is_no_choice():
+    model, settings = trained()
+    rows = make_rows()
+    assert keep_best_candidate(model, rows, None, TABLE, settings) == (model, None)
