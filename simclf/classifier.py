@@ -67,8 +67,8 @@ default=None
     decision : {"auto", "bayes", "argmax"}, default="auto"
         How ``predict`` chooses: the answer of highest expected score under
         ``predict_proba``, or the most probable class. "auto" is what the loss calls
-        for: "bayes" where it estimates the posterior, "argmax" where its outputs
-        are answers already. Without a table both are the same.
+        for: "bayes" where it estimates the posterior, "argmax" where it learns the
+        answers themselves. Without a table both are the same.
     calibration : {"auto", "temperature", None}, default="auto"
         "temperature" divides the log probabilities by one number, fitted on rows
         that the network did not train on: ``X_val`` where given, else a stratified
@@ -133,8 +133,8 @@ default="adamw"
     decision_ : {"bayes", "argmax"}
         The rule that ``predict`` follows.
     proba_is_posterior_ : bool
-        Whether ``predict_proba`` estimates P(class | x). False for losses whose
-        outputs are answers.
+        Whether ``predict_proba`` estimates P(class | x). False for losses that
+        learn the answers.
     auto_report_ : dict or None
         What was chosen by ``loss="auto"``, the reason, and for each candidate its
         mean regret on rows held out, what it gained on cross entropy, and the
@@ -388,8 +388,8 @@ default="adamw"
         -------
         ndarray of shape (n_samples, n_classes)
             Columns are ``classes_``; rows sum to 1. An estimate of P(class | x) where
-            ``proba_is_posterior_``; otherwise the softmax of the outputs for the
-            classes, whose highest is the answer but which is no posterior.
+            ``proba_is_posterior_``; otherwise what the loss gives each class as the
+            answer, the further answers of the table left out, which is no posterior.
         """
         check_is_fitted(self)
         X = read_features(self, X, reset=False)

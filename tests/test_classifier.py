@@ -948,9 +948,16 @@ def test_a_builder_that_returns_one_network_twice_is_refused() -> None:
 def test_a_warm_start_is_a_flag_and_keeps_its_shape() -> None:
     with pytest.raises(ValueError, match="warm_start='no' must be True or False"):
         small(S, warm_start="no").fit(X, Y)
-    clf = small(S, loss="expected_score", warm_start=True).fit(X, Y)
+    clf = small(S, loss="entropic_score", warm_start=True).fit(X, Y)
     with pytest.raises(ValueError, match=r"4 outputs, but .* 5 outputs"):
         clf.set_params(similarity=REFER).fit(X, Y)
+
+
+@pytest.mark.parametrize("loss", ["cross_entropy", "expected_score"])
+def test_a_warm_start_may_learn_of_further_answers(loss: str) -> None:
+    clf = small(S, loss=loss, warm_start=True).fit(X, Y)
+    clf.set_params(similarity=S.assign(refer=0.95)).fit(X, Y)
+    assert np.mean(clf.predict(X) == "refer") > 0.5
 
 
 def test_early_stopping_of_skorch_reads_the_history() -> None:

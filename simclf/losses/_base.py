@@ -25,15 +25,16 @@ class Loss(BaseEstimator, ABC):
     The constructor stores hyperparameters and nothing else; they are checked when
     the loss is prepared for a table. A loss of one's own defines ``name``,
     ``estimates``, ``_prepare``, ``_pointwise`` and ``_minimiser``, and where needed
-    ``_check``, ``_proba`` and ``_expected_scores``; the public methods are final.
+    ``_check``, ``_proba``, ``_expected_scores``, ``n_outputs`` and
+    ``warmup_fraction``; the other public methods are final.
 
     Attributes
     ----------
     name : str
         Key in ``LOSSES``.
     estimates : {"posterior", "decision"}
-        What the network learns: the probability of each class, or one output for
-        each answer, whose argmax is the answer.
+        What the network learns, and what ``proba`` returns: the probability of each
+        class, or a distribution over the answers, whose argmax is the answer.
     gives_expected_scores : bool
         Whether the outputs themselves are expected scores.
 
@@ -80,7 +81,10 @@ class Loss(BaseEstimator, ABC):
 
     @property
     def warmup_fraction(self) -> float:
-        """Share of the training during which another objective is used."""
+        """Share of the training that another objective has to itself.
+
+        Rows held out judge from there on.
+        """
         return 0.0
 
     @property
@@ -181,14 +185,15 @@ class Loss(BaseEstimator, ABC):
 
         Returns
         -------
-        tensor of shape (..., n, n_outputs)
-            Rows on the simplex.
+        tensor of shape (..., n, K) or (..., n, D)
+            Rows on the simplex: a column for each class if the loss estimates the
+            posterior, else for each answer. That may be more than the outputs.
         """
         return self._proba(_full_precision(scores), table)
 
     @final
     def minimiser(self, posterior: FloatArray, similarity: Any) -> FloatArray:
-        """Return the outputs of least risk: what `proba` tends to with enough data.
+        """Return what `proba` tends to with enough data: its values of least risk.
 
         Parameters
         ----------
@@ -199,9 +204,9 @@ class Loss(BaseEstimator, ABC):
 
         Returns
         -------
-        array of shape (m, n_outputs), float64
-            Rows on the simplex; for a loss whose outputs are expected scores, the
-            raw outputs.
+        array of shape (m, K) or (m, D), float64
+            Rows on the simplex, of the columns of `proba`; for a loss whose outputs
+            are expected scores, the raw outputs.
 
         Raises
         ------

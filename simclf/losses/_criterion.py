@@ -42,7 +42,8 @@ class Criterion(nn.Module):
         Number of scores the loss wants for each example.
     progress : float
         Share of the training that is done, for the losses with a warm-up. It is
-        1.0 (no warm-up) unless the training loop sets it.
+        1.0 (no warm-up) unless the training loop sets it, as it should in every
+        epoch: ``criterion.progress = epoch / n_epochs``.
 
     Examples
     --------
@@ -51,7 +52,7 @@ class Criterion(nn.Module):
     >>> criterion = ExpectedScoreLoss().criterion([[1.0, 0.5], [0.0, 1.0]])
     >>> scores = torch.zeros(3, 2)
     >>> criterion(scores, torch.tensor([0, 1, 1]))
-    tensor(0.4167)
+    tensor(0.1668)
     """
 
     def __init__(self, loss: Loss, table: ScoreTable, dtype: torch.dtype) -> None:
@@ -122,7 +123,7 @@ class Criterion(nn.Module):
 
         Returns
         -------
-        tensor of shape (..., n, n_outputs)
+        tensor of shape (..., n, K) or (..., n, D)
             Rows on the simplex: of the classes if ``loss.estimates`` is
             "posterior", of the answers if it is "decision".
         """
@@ -132,11 +133,11 @@ class Criterion(nn.Module):
     def _check(self, scores: Tensor) -> None:
         """Refuse scores whose last axis is not the outputs."""
         if scores.ndim == 0 or scores.shape[-1] != self.n_outputs:
-            what = "answers" if self.loss.estimates == "decision" else "classes"
             msg = (
-                f"scores must have shape (..., n, {self.n_outputs}), one column for "
-                f"each of the {self.n_outputs} {what}, got {tuple(scores.shape)}. "
-                f"Give the network {self.n_outputs} outputs."
+                f"scores must have shape (..., n, {self.n_outputs}), as "
+                f"{self.loss.name!r} reads {self.n_outputs} outputs for "
+                f"{len(self.classes)} classes and {len(self.decisions)} answers, got "
+                f"{tuple(scores.shape)}. Give the network {self.n_outputs} outputs."
             )
             raise ValueError(msg)
 

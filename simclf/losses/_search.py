@@ -1,4 +1,4 @@
-"""Outputs of least risk by numerical search, for losses without a closed form."""
+"""Probabilities of least risk by numerical search, for losses without a closed form."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def search_minimiser(
     loss: Loss, posterior: FloatArray, table: ScoreTable
 ) -> FloatArray:
-    """Return the outputs where quasi-Newton steps from equal scores end."""
+    """Return the probabilities where quasi-Newton steps from equal scores end."""
     prepared = loss.prepare(table, torch.float64)
     n_outputs = loss.n_outputs(table.n_classes, table.n_decisions)
     start = np.zeros(n_outputs)

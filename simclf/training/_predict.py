@@ -39,7 +39,10 @@ def class_proba(model: Model, X: Any, n_classes: int) -> FloatArray:
 
 
 def answer_proba(model: Model, X: Any) -> FloatArray:
-    """Mean over the members of the loss's link, (n, n_outputs), float64."""
+    """Mean over the members of the loss's link, (n, K) or (n, D), float64.
+
+    Columns are classes for a loss that estimates the posterior, else answers.
+    """
     criterion = model.net.criterion_
     chunks = [
         criterion.proba(scores).double().mean(0).cpu().numpy()

@@ -37,11 +37,12 @@ class Case:
     bayes_exact: bool = True  # its minimiser gives the Bayes decision
     first_of_ties: bool = False  # of equally good answers it picks one
     has_link: bool = False  # its minimiser is not the softmax of scores
+    fades: bool = False  # what it warms up with leaves by and by
 
     def __str__(self) -> str:
         shown = []
         for key, value in sorted(self.loss.get_params().items()):
-            plain = isinstance(value, str | bool | float | int)
+            plain = isinstance(value, str | bool | float | int | None)
             shown.append(f"{key}={value if plain else type(value).__name__}")
         return f"{self.loss.name}({','.join(shown)})"
 
@@ -60,6 +61,7 @@ IDENTITY = pd.DataFrame(np.eye(K), index=CLASSES, columns=CLASSES)
 
 PROMISES: dict[str, dict[str, Any]] = {
     "cross_entropy": {"reads_table": False},
+    "expected_score": {"has_link": True, "fades": True},
     "log_expected_score": {"bayes_exact": False},
     "pairwise": {"symmetrizes": True},
     "score_regression": {"row_shift_free": False, "score_shift_free": False},
@@ -72,17 +74,22 @@ def _case(name: str, settings: dict[str, Any], **promises: Any) -> Case:
     return Case(LOSSES[name](**settings), **(PROMISES.get(name, {}) | promises))
 
 
+DIRECT: dict[str, Any] = {"has_link": False, "fades": False}
+
 DEFAULTS = [_case(name, {}) for name in LOSSES]
 FURTHER = [
     _case("cross_entropy", {"label_smoothing": 0.2}, bayes_exact=False),
     _case("cross_entropy", {"noise_matrix": NOISE}, bayes_exact=False),
     _case("entropic_score", {"tau": 2.0}),
-    _case("expected_score", {"warm_start": 0.0, "logit_bias": 0.0}),
+    _case("expected_score", {"warm_start": 0.2, "tau": 0.3}),
+    _case("expected_score", {"warm_start": 0.0, "logit_bias": 0.0}, **DIRECT),
+    _case("expected_score", {"warm_start": 0.3, "tau": None}, **DIRECT),
     _case(
         "expected_score",
         {"logit_bias": "auto"},
         bayes_exact=False,
         first_of_ties=True,
+        **DIRECT,
     ),
     _case("kernel_brier", {"weight": 0.5}),
     _case("kernel_brier", {"kernel": "energy"}, line_tables=True, symmetrizes=True),
@@ -113,6 +120,11 @@ def score_table(values: FloatArray, order: IntArray | None = None) -> ScoreTable
     decisions = np.array([*CLASSES, *EXTRA[:extra]], dtype=object)[columns]
     cut = np.ascontiguousarray(values[np.ix_(order, columns)])
     return ScoreTable(cut, CLASSES[order], decisions, "similarity")
+
+
+def columns(order: IntArray, n_columns: int) -> IntArray:
+    """Where the columns of classes and further answers are in another order."""
+    return np.concatenate([order, np.arange(len(order), n_columns, dtype=np.intp)])
 
 
 def forward(

@@ -44,6 +44,11 @@ def entropic_score(loss: Any, S: Any, z: Any, y: int) -> float:
 
 def expected_score(loss: Any, S: Any, z: Any, y: int) -> float:
     r = regret(S)
+    if loss.warm_start and not loss.logit_bias and loss.tau:
+        q, D = softmax(z), len(r[0])
+        expected = [sum(q[i] * r[i][d] for i in range(len(q))) for d in range(D)]
+        a = softmax([-u / loss.tau for u in expected])
+        return sum(a[d] * r[y][d] for d in range(D))
     bias = log(len(z)) if loss.logit_bias == "auto" else loss.logit_bias
     best = y if r[y][y] == min(r[y]) else r[y].index(min(r[y]))
     q = softmax([z[j] + bias * (j == best) for j in range(len(z))])

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from simclf.exceptions import SimilarityWarning
-from simclf.losses import CrossEntropyLoss, ExpectedScoreLoss, Loss
+from simclf.losses import CrossEntropyLoss, EntropicScoreLoss, ExpectedScoreLoss, Loss
 from simclf.similarity import resolve_table
 
 
@@ -41,7 +41,7 @@ def test_a_loss_without_its_parts_is_abstract():
 
 
 @pytest.mark.parametrize(
-    ("loss", "n_outputs"), [(CrossEntropyLoss(), 3), (ExpectedScoreLoss(), 5)]
+    ("loss", "n_outputs"), [(CrossEntropyLoss(), 3), (EntropicScoreLoss(), 5)]
 )
 def test_outputs_are_classes_or_answers(loss, n_outputs):
     assert loss.n_outputs(3, 5) == n_outputs
@@ -71,7 +71,7 @@ def test_criterion_takes_labels_from_a_frame_in_its_order():
         [[1.0, 0.2, 0.5], [0.1, 1.0, 0.5]], ["zebra", "ant"], ["ant", "refer", "zebra"]
     )
     with pytest.warns(SimilarityWarning):
-        criterion = ExpectedScoreLoss().criterion(frame)
+        criterion = EntropicScoreLoss().criterion(frame)
     assert criterion.classes.tolist() == ["zebra", "ant"]
     assert criterion.decisions.tolist() == ["zebra", "ant", "refer"]
     assert criterion.n_outputs == 3

@@ -13,7 +13,15 @@ from sklearn.base import clone
 
 from simclf.losses import LOSSES, DenseTable, Loss
 from simclf.similarity import ScoreTable
-from tests.losses.cases import CASES, Case, K, forward, problems, score_table
+from tests.losses.cases import (
+    CASES,
+    Case,
+    K,
+    columns,
+    forward,
+    problems,
+    score_table,
+)
 from tests.losses.reference import REFERENCES
 from tests.strategies import posteriors
 
@@ -97,10 +105,23 @@ def test_shape_and_dtype(case, dtype):
     assert values.shape == (6,)
     assert values.dtype == dtype
     proba = case.loss.proba(scores, prepared)
-    assert proba.shape == scores.shape
+    assert proba.shape == (6, K)
     assert proba.dtype == dtype
     torch.testing.assert_close(proba.sum(-1), torch.ones(6, dtype=dtype))
     assert (proba >= 0).all()
+
+
+@pytest.mark.parametrize("case", [c for c in CASES if not c.line_tables], ids=str)
+def test_probabilities_are_of_the_classes_or_of_the_answers(case):
+    n_answers = K if case.square_only else K + 1
+    table = score_table(np.c_[ASYMMETRIC, [1.0, 0.5, 1.5, -1.0]][:, :n_answers])
+    n_columns = K if case.loss.estimates == "posterior" else n_answers
+    scores, _ = sample(case, table)
+    prepared = case.loss.prepare(table, torch.float64)
+    proba = case.loss.proba(torch.tensor(scores), prepared)
+    assert proba.shape == (6, n_columns)
+    best = case.loss.minimiser(np.full((3, K), 1 / K), table)
+    assert best.shape == (3, n_columns)
 
 
 @each_case
@@ -154,20 +175,22 @@ def test_a_constant_added_to_the_scores_changes_nothing(case, data, shift):
 @given(data=st.data())
 @few
 def test_renaming_the_classes_changes_nothing(case, data):
-    table, scores, codes = data.draw(problems(case))
+    table, scores, codes = data.draw(problems(case, varied=case.first_of_ties))
     assume(not case.first_of_ties or _one_best_answer(table))
     order = np.array(data.draw(st.permutations(range(K))), dtype=np.intp)
     place = np.argsort(order)
-    columns = np.concatenate([order, np.arange(K, scores.shape[1])])
+    moved = scores[:, columns(order, scores.shape[1])]
     renamed = score_table(table.values, order)
-    values = forward(case.loss, table, scores, codes)
-    again = forward(case.loss, renamed, scores[:, columns], place[codes])
-    torch.testing.assert_close(again, values, rtol=1e-10, atol=1e-12)
+    for progress in (0.0, 0.7, 1.0):
+        values = forward(case.loss, table, scores, codes, progress)
+        again = forward(case.loss, renamed, moved, place[codes], progress)
+        torch.testing.assert_close(again, values, rtol=1e-10, atol=1e-12)
     q = case.loss.proba(torch.tensor(scores), case.loss.prepare(table, torch.float64))
     q_again = case.loss.proba(
-        torch.tensor(scores[:, columns]), case.loss.prepare(renamed, torch.float64)
+        torch.tensor(moved), case.loss.prepare(renamed, torch.float64)
     )
-    torch.testing.assert_close(q_again, q[:, columns], rtol=1e-10, atol=1e-12)
+    wanted = q[:, columns(order, q.shape[1])]
+    torch.testing.assert_close(q_again, wanted, rtol=1e-10, atol=1e-12)
 
 
 @each_case
@@ -313,10 +336,10 @@ def test_the_stated_decision_on_the_minimiser_is_the_bayes_decision(case, data):
 
 
 @each_case
-def test_minimiser_has_the_outputs_of_the_network(case):
+def test_minimiser_is_on_the_simplex(case):
     table = suited_table(case)
     best = case.loss.minimiser(np.full((3, K), 1 / K), table)
-    assert best.shape == (3, case.loss.n_outputs(K, table.n_decisions))
+    assert best.shape == (3, K)
     assert best.dtype == np.float64
     if not case.loss.gives_expected_scores:
         np.testing.assert_allclose(best.sum(axis=1), 1)
@@ -388,18 +411,20 @@ def test_criterion_trains_in_a_plain_loop(case):
 
 
 @each_case
-def test_progress_matters_only_within_the_warm_up(case):
+def test_another_objective_has_the_warm_up_to_itself(case):
     table = suited_table(case)
     scores, codes = sample(case, table)
-    done = forward(case.loss, table, scores, codes, 1.0)
+    start, done = (forward(case.loss, table, scores, codes, p) for p in (0.0, 1.0))
     share = case.loss.warmup_fraction
     assert 0.0 <= share <= 1.0
-    torch.testing.assert_close(forward(case.loss, table, scores, codes, share), done)
+    ends = forward(case.loss, table, scores, codes, share)
+    torch.testing.assert_close(ends, start if case.fades else done)
     if share:
         during = forward(case.loss, table, scores, codes, share - 1e-9)
+        torch.testing.assert_close(during, start)
         assert not torch.allclose(during, done)
     else:
-        torch.testing.assert_close(forward(case.loss, table, scores, codes, 0.0), done)
+        torch.testing.assert_close(start, done)
 
 
 @each_case

@@ -1,12 +1,14 @@
 """The criterion: reduction, refusals and what it shows of itself."""
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 
 from simclf.losses import CrossEntropyLoss, ExpectedScoreLoss, ScoreRegressionLoss
 
 S = np.array([[2.0, 1.0, -1.0], [0.0, 3.0, 1.0], [1.5, -0.5, 2.0]])
+WIDE = pd.DataFrame(S, list("abc"), list("abc")).assign(refer=1.2)
 SCORES = torch.tensor([[0.1, 0.5, -1.0], [2.0, 0.0, 0.3]])
 CODES = torch.tensor([2, 0])
 
@@ -23,12 +25,15 @@ def test_mean_over_leading_axes_is_the_mean_of_members():
 def test_progress_reaches_the_loss():
     criterion = ExpectedScoreLoss(warm_start=0.5).criterion(S)
     after = criterion(SCORES, CODES)
-    criterion.progress = 0.0
-    torch.testing.assert_close(
-        criterion(SCORES, CODES), torch.nn.functional.cross_entropy(SCORES, CODES)
-    )
-    criterion.progress = 0.5
-    torch.testing.assert_close(criterion(SCORES, CODES), after)
+    likelihood = torch.nn.functional.cross_entropy(SCORES, CODES)
+    for progress, wanted in [
+        (0.0, likelihood),
+        (0.5, likelihood),
+        (0.7, (likelihood + after) / 2),
+        (0.9, after),
+    ]:
+        criterion.progress = progress
+        torch.testing.assert_close(criterion(SCORES, CODES), wanted)
 
 
 def test_proba_is_the_link():
@@ -48,18 +53,32 @@ def test_default_dtype_of_torch_is_the_default():
 
 @pytest.mark.parametrize("call", ["pointwise", "proba"])
 @pytest.mark.parametrize(
-    ("loss", "what"),
-    [(CrossEntropyLoss(), "classes"), (ExpectedScoreLoss(), "answers")],
+    ("loss", "n_outputs"),
+    [
+        (CrossEntropyLoss(), 3),
+        (ExpectedScoreLoss(), 3),
+        (ExpectedScoreLoss(warm_start=0.0), 4),
+    ],
 )
-def test_refuses_scores_of_another_width(loss, what, call):
-    criterion = loss.criterion(S)
+def test_refuses_scores_of_another_width(loss, n_outputs, call):
+    criterion = loss.criterion(WIDE)
     match = (
-        rf"^scores must have shape \(\.\.\., n, 3\), one column for each of the 3 "
-        rf"{what}, got \(2, 4\)\. Give the network 3 outputs\.$"
+        rf"^scores must have shape \(\.\.\., n, {n_outputs}\), as '{loss.name}' reads "
+        rf"{n_outputs} outputs for 3 classes and 4 answers, got \(2, 5\)\. Give the "
+        rf"network {n_outputs} outputs\.$"
     )
     rest = () if call == "proba" else (CODES,)
     with pytest.raises(ValueError, match=match):
-        getattr(criterion, call)(torch.zeros(2, 4), *rest)
+        getattr(criterion, call)(torch.zeros(2, 5), *rest)
+
+
+@pytest.mark.parametrize(
+    ("loss", "n_columns"), [(CrossEntropyLoss(), 3), (ExpectedScoreLoss(), 4)]
+)
+def test_probabilities_may_have_more_columns_than_the_scores(loss, n_columns):
+    proba = loss.criterion(WIDE).proba(SCORES)
+    assert proba.shape == (2, n_columns)
+    torch.testing.assert_close(proba.sum(-1), torch.ones(2))
 
 
 def test_refuses_codes_that_are_no_integers():

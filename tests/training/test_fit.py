@@ -8,6 +8,7 @@ from torch import nn
 from simclf._inputs import LabelledRows
 from simclf.training import _fit as room
 from simclf.training import (
+    answer_proba,
     calibrate,
     class_proba,
     mean_scores,
@@ -86,11 +87,13 @@ def test_features_may_be_left_as_they_are():
 
 
 @pytest.mark.parametrize(
-    ("loss", "n_outputs"), [("cross_entropy", 3), ("expected_score", 4)]
+    ("loss", "n_outputs", "n_answers"),
+    [("cross_entropy", 3, 3), ("expected_score", 3, 4), ("entropic_score", 4, 4)],
 )
-def test_a_wide_table_has_an_output_for_each_answer_that_is_learned(loss, n_outputs):
+def test_a_wide_table_has_the_outputs_that_the_loss_reads(loss, n_outputs, n_answers):
     model, _ = make_model(table=wide_table(), loss=loss)
     assert mean_scores(model, make_rows().X).shape == (50, n_outputs)
+    assert answer_proba(model, make_rows().X).shape == (50, n_answers)
 
 
 def test_a_previous_model_is_gone_on_with():

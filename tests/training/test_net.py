@@ -309,13 +309,13 @@ def test_patience_starts_when_the_warm_up_has_ended():
         valid=make_rows(15, seed=9),
         epochs=10,
         patience=2,
-        loss=ExpectedScoreLoss(warm_start=0.5),
+        loss=ExpectedScoreLoss(warm_start=0.6, tau=None),
         lr=1e-30,
         weight_decay=0.0,
     )
     case.run()
-    # Five epochs of warm-up, the first that counts, and two without progress.
-    assert len(case.net.history) == 8
+    # Six epochs of warm-up, the first that counts, and two without progress.
+    assert len(case.net.history) == 9
     assert len(set(case.curve("valid_loss"))) == 1
 
 

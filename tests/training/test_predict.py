@@ -47,8 +47,9 @@ def test_probabilities_sum_to_one(loss, dtype):
         np.testing.assert_allclose(proba.sum(axis=1), 1.0, rtol=1e-15)
 
 
-def test_answers_that_are_no_class_are_left_out_of_the_classes():
-    model, _ = make_model(table=wide_table(), loss="expected_score")
+@pytest.mark.parametrize("loss", ["expected_score", "entropic_score"])
+def test_answers_that_are_no_class_are_left_out_of_the_classes(loss):
+    model, _ = make_model(table=wide_table(), loss=loss)
     X = make_rows().X
     answers = answer_proba(model, X)
     assert answers.shape == (50, 4)
@@ -57,7 +58,7 @@ def test_answers_that_are_no_class_are_left_out_of_the_classes():
 
 
 def test_classes_that_have_all_underflowed_are_equally_likely():
-    model, _ = make_model(table=wide_table(), loss="expected_score", dtype="float32")
+    model, _ = make_model(table=wide_table(), loss="entropic_score", dtype="float32")
     with torch.no_grad():
         for parameter in model.net.module_.parameters():
             parameter.zero_()

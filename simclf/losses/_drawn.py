@@ -1,0 +1,31 @@
+"""The regret of an answer drawn by the network, straight or behind the decision."""
+
+import math
+
+from torch import Tensor
+
+from simclf.losses._likelihood import take
+from simclf.losses._table import DenseTable
+
+
+def softened_decision(scores: Tensor, table: DenseTable, tau: float) -> Tensor:
+    """Return how likely each answer is, (..., n, D), for class scores (..., n, K).
+
+    The Bayes decision of the softmax of the scores, softened by tau.
+    """
+    return (table.matmul(scores.softmax(dim=-1)) / -tau).softmax(dim=-1)
+
+
+def regret_of(answers: Tensor, codes: Tensor, table: DenseTable) -> Tensor:
+    """Return the expected regret, (..., n), of answers with these probabilities."""
+    return (answers * table.rows(codes)).sum(dim=-1)
+
+
+def biased_regret(
+    scores: Tensor, codes: Tensor, table: DenseTable, bias: float
+) -> Tensor:
+    """Return the expected regret with a bias on the score of the best answer."""
+    q = scores.softmax(dim=-1)
+    # The best answer has no regret: the bias only enlarges the partition sum.
+    partition = 1.0 + math.expm1(bias) * take(q, table.best_answers(codes))
+    return regret_of(q, codes, table) / partition
