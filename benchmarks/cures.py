@@ -43,7 +43,7 @@ from simclf.losses import (
     SoftTargetLoss,
     TailoredScoreLoss,
 )
-from simclf.similarity import ScoreTable, resolve_table, unit_regret
+from simclf.similarity import ScoreTable, resolve_table
 
 ANCHOR, NAIVE = "cross entropy, Bayes", "naive"
 HIDDEN, LR, BATCH, DROPOUT = 64, 0.002, 64, 0.2
@@ -86,69 +86,41 @@ class SoftStartLoss(ExpectedScoreLoss):
         return super()._pointwise(scores, codes, table, progress)
 
 
-class HandOverLoss(Loss):
-    """The expected score of the softened Bayes decision, carried by cross entropy.
-
-    The network has an output for each class, as for cross entropy; the answers are
-    drawn from softmax(-q R / tau) with q their softmax. Cross entropy is in the loss
-    up to the share `begin` of the training and falls linearly to nothing at `end`.
-    The expected score is there from the start or, with `in_turn`, rises as cross
-    entropy falls.
-    """
-
-    name = "hand_over"
-    estimates = "decision"
-
-    def __init__(
-        self,
-        begin: float = 0.5,
-        end: float = 0.9,
-        *,
-        tau: float = 0.03,
-        in_turn: bool = False,
-    ) -> None:
-        self.begin = begin
-        self.end = end
-        self.tau = tau
-        self.in_turn = in_turn
-
-    def n_outputs(self, n_classes: int, n_decisions: int) -> int:
-        """Return the number of classes."""
-        del n_decisions
-        return n_classes
-
-    def _prepare(self, table: ScoreTable, dtype: torch.dtype) -> DenseTable:
-        return DenseTable(unit_regret(table.values), dtype)
-
-    def _proba(self, scores: Tensor, table: DenseTable) -> Tensor:
-        return (table.matmul(scores.softmax(dim=-1)) / -self.tau).softmax(dim=-1)
+class SuddenLoss(ExpectedScoreLoss):
+    """The default, but cross entropy leaves at once where it begins to fade."""
 
     def _pointwise(
         self, scores: Tensor, codes: Tensor, table: DenseTable, progress: float
     ) -> Tensor:
-        regret = (self._proba(scores, table) * table.rows(codes)).sum(dim=-1)
-        likelihood = CrossEntropyLoss().pointwise(scores, codes, None)
-        done = np.interp(progress, [self.begin, self.end], [0.0, 1.0])
-        return (done if self.in_turn else 1.0) * regret + (1.0 - done) * likelihood
+        done = float(progress >= self.warm_start)
+        return super()._pointwise(scores, codes, table, done)
 
-    def _minimiser(self, posterior: np.ndarray, table: ScoreTable) -> np.ndarray:
-        raise NotImplementedError
+
+class CarriedLoss(ExpectedScoreLoss):
+    """The default, but the expected score is there in full from the start."""
+
+    def _pointwise(
+        self, scores: Tensor, codes: Tensor, table: DenseTable, progress: float
+    ) -> Tensor:
+        regret = super()._pointwise(scores, codes, table, 1.0)
+        likelihood = CrossEntropyLoss().pointwise(scores, codes, None)
+        return regret + np.interp(progress, [0.5, 0.9], [1.0, 0.0]) * likelihood
 
 
 CURES: dict[str, Loss] = {
     NAIVE: ExpectedScoreLoss(warm_start=0.0),
+    "default": ExpectedScoreLoss(),
+    "default, tau 0.1": ExpectedScoreLoss(tau=0.1),
+    "default, at once": SuddenLoss(),
+    "both, 0.5 to 0.9": CarriedLoss(),
     "bias": ExpectedScoreLoss(warm_start=0.0, logit_bias="auto"),
-    "warm start 0.1": ExpectedScoreLoss(warm_start=0.1),
-    "warm start 0.3": ExpectedScoreLoss(warm_start=0.3),
-    "warm start 0.5": ExpectedScoreLoss(warm_start=0.5),
+    "warm start 0.1": ExpectedScoreLoss(warm_start=0.1, tau=None),
+    "warm start 0.3": ExpectedScoreLoss(warm_start=0.3, tau=None),
+    "warm start 0.5": ExpectedScoreLoss(warm_start=0.5, tau=None),
     "warm 0.3 and bias": ExpectedScoreLoss(warm_start=0.3, logit_bias="auto"),
-    "falling bias": FallingBiasLoss(),
+    "falling bias": FallingBiasLoss(warm_start=0.0),
     "falling entropy": FallingEntropyLoss(tau=0.1),
-    "soft start 0.3": SoftStartLoss(warm_start=0.3),
-    "layer, at 0.5": HandOverLoss(0.5, 0.5 + 1e-9, in_turn=True),
-    "layer, 0.5 to 0.9": HandOverLoss(0.5, 0.9, in_turn=True),
-    "layer, tau 0.1": HandOverLoss(0.5, 0.9, tau=0.1, in_turn=True),
-    "both, 0.5 to 0.9": HandOverLoss(0.5, 0.9),
+    "soft start 0.3": SoftStartLoss(warm_start=0.3, tau=None),
     "tailored score": TailoredScoreLoss(),
 }
 
