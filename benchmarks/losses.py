@@ -15,20 +15,16 @@ import numpy as np
 import torch
 import torch.nn.functional as F  # noqa: N812 - torch's own spelling
 
-from simclf.losses import (
-    LOSSES,
-    KernelBrierLoss,
-    ScoreRegressionLoss,
-    TailoredScoreLoss,
-)
+from simclf.losses import LOSSES, ExpectedScoreLoss, ScoreRegressionLoss
 from simclf.similarity import resolve_table
 
-WHOLE_TABLE = (KernelBrierLoss, TailoredScoreLoss)
+WHOLE_TABLE = {"expected_score", "kernel_brier", "tailored_score"}
 
 
 def candidates() -> dict[str, object]:
-    """Return every loss by name, and the second form of the regression."""
+    """Return every loss by name, and second forms that cost something else."""
     losses = {name: kind() for name, kind in LOSSES.items()}
+    losses["expected_score, naive"] = ExpectedScoreLoss(warm_start=0.0)
     losses["score_regression, one_vs_all"] = ScoreRegressionLoss("one_vs_all")
     return losses
 
@@ -66,7 +62,7 @@ def main() -> None:
             "torch": lambda s, y=codes: F.cross_entropy(s, y, reduction="none")
         }
         for name, loss in candidates().items():
-            label = name + "*" * isinstance(loss, WHOLE_TABLE)
+            label = name + "*" * (name in WHOLE_TABLE)
             prepared = loss.prepare(table)
             functions[label] = lambda s, loss=loss, t=prepared, y=codes: loss.pointwise(
                 s, y, t

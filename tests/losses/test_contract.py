@@ -141,7 +141,7 @@ def test_first_and_second_derivatives(case, data):
 
 
 @each_case
-@pytest.mark.parametrize("progress", [0.0, 1.0])
+@pytest.mark.parametrize("progress", [0.0, 0.7, 1.0])
 def test_finite_at_scores_of_ten_thousand(case, progress):
     table = suited_table(case)
     width = case.loss.n_outputs(K, table.n_decisions)
@@ -223,7 +223,8 @@ def test_a_transposed_table_is_another_table(case):
 
 
 @each_case
-def test_leading_axes_and_vmap_are_a_loop(case):
+@pytest.mark.parametrize("progress", [0.0, 0.7, 1.0])
+def test_leading_axes_and_vmap_are_a_loop(case, progress):
     table = suited_table(case)
     scores, codes = sample(case, table, n=12)
     members = torch.tensor(scores.reshape(2, 3, 2, -1))
@@ -231,12 +232,12 @@ def test_leading_axes_and_vmap_are_a_loop(case):
     prepared = case.loss.prepare(table, torch.float64)
 
     def value(z):
-        return case.loss.pointwise(z, codes, prepared)
+        return case.loss.pointwise(z, codes, prepared, progress)
 
     loop = torch.stack([torch.stack([value(z) for z in row]) for row in members])
     torch.testing.assert_close(value(members), loop)
     per_member = codes.expand(2, 3, 2)
-    again = case.loss.pointwise(members, per_member, prepared)
+    again = case.loss.pointwise(members, per_member, prepared, progress)
     torch.testing.assert_close(again, loop)
     torch.testing.assert_close(torch.func.vmap(value)(members[0]), loop[0])
     grad = torch.func.vmap(torch.func.grad(lambda z: value(z).sum()))(members[0])
