@@ -57,13 +57,31 @@ class ExpectedScoreLoss(Loss):
                                                    same; `tau` is not used
     ============================= ================ ===================================
 
-    ``benchmarks/cures.py`` compares them.
+    ``benchmarks/cures.py`` trains small networks for 60 epochs on five data sets under
+    14 tables, five splits each. Reached: 99 % of the best held-out skill of cross
+    entropy with the Bayes decision; in time: in no more epochs; end: skill after the
+    last epoch less that of cross entropy, mean over the tables (and the worst).
+
+    ======================================== ======= ======= ===============
+    settings                                 reached in time end
+    ======================================== ======= ======= ===============
+    default                                  14      13      +0.001 (-0.015)
+    ``warm_start=0``: **naive**              3       0       -0.043 (-0.159)
+    ``tau=None``                             7       4       -0.042 (-0.291)
+    ``logit_bias="auto"``, ``warm_start=0``  7       1       -0.043 (-0.270)
+    ======================================== ======= ======= ===============
+
+    Up to the fade the default is cross entropy, so that the first two columns say that
+    this start is none too short. Where cross entropy goes on to fit chance, the naive
+    form, which learns less, ends above it and above the default: under 3 of the 14
+    tables by more than two standard errors, at most by 0.10.
 
     **Value.** Default: :math:`(1 - w) \sum_j a_j R_{yj} - w \log q_y`. The weight
     :math:`w` is 1 while the share `warm_start` of the training is not done, falls
     linearly to 0 over four fifths of the rest (at the default from 0.5 to 0.9), and
     stays there. Other forms: :math:`-\log q_{j^*}` before `warm_start`, then
-    :math:`\sum_j a_j R_{yj}`.
+    :math:`\sum_j a_j R_{yj}`. How much is done is for the training loop to say: see
+    ``Criterion.progress``.
 
     **Gradient.** Of the direct forms, :math:`a_k (R_{yk} - \sum_j a_j R_{yj})`: about
     :math:`1/K` at the start and proportional to :math:`a_k`, so that an answer that
@@ -72,7 +90,7 @@ class ExpectedScoreLoss(Loss):
     :math:`(1 - w) q_k (g_k - \sum_j q_j g_j) + w (q_k - 1[k=y])` with
     :math:`g_k = \sum_j R_{kj} h_j` and
     :math:`h_j = -a_j (R_{yj} - \sum_i a_i R_{yi}) / \tau`. The last part has no such
-    corner; when it is gone, no class is lost any more.
+    corner. The first has, and comes when the classes have been told apart.
 
     **Minimiser.** All probability on the answer of largest expected score. The naive
     form and ``tau=None`` reach it. The default tends to it as `tau` goes to 0; before
