@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import count
 from typing import Any, Self
 from zlib import crc32
 
@@ -12,6 +13,7 @@ from tasks import asymmetric, ordinal
 
 MIN_CLASS_ROWS = 6
 TEST_SHARE, MAX_TEST_ROWS = 0.4, 10_000
+MAX_CONSTANT_SCORE = 0.9
 
 Posterior = Callable[[np.ndarray], np.ndarray]
 
@@ -57,8 +59,14 @@ class Problem:
         return {
             "tree": random_tree(self.n_classes, seed) if tree is None else tree,
             "ordinal": ordinal(self.n_classes),
-            "asymmetric": asymmetric(self.n_classes, seed),
+            "asymmetric": self._worth_learning(seed),
         }
+
+    def _worth_learning(self, seed: int) -> np.ndarray:
+        """Draw asymmetric tables until always answering the same is no solution."""
+        share = np.bincount(self.y) / len(self.y)
+        drawn = (asymmetric(self.n_classes, other) for other in count(seed))
+        return next(S for S in drawn if (share @ S).max() <= MAX_CONSTANT_SCORE)
 
 
 @dataclass(frozen=True)

