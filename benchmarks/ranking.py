@@ -54,7 +54,7 @@ def ranking(cells: pd.DataFrame, rows: pd.DataFrame, reference: str) -> pd.DataF
     found["lost"] = (-by_change > margin).sum()
     for table, part in cells.groupby("table"):
         found[str(table)] = part.groupby("problem").mean().mean()
-    kept = rows[rows["problem"].isin(by_problem.index)]
+    kept = rows.set_index(CELL).loc[cells.index].reset_index()
     for column in ("accuracy", "log_loss"):
         found[column] = _by_problem(kept, column).mean()
     seconds = np.log(_by_problem(kept, "seconds")[cells.columns])
