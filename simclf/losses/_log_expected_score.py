@@ -42,11 +42,16 @@ class LogExpectedScoreLoss(Loss):
     posterior, often on the border of the simplex; computed by multiplicative
     updates. It is no posterior.
 
-    **Decision.** Argmax of the scores; near the Bayes decision, not always equal.
+    **Decision.** Argmax of the scores. It is the Bayes decision in 84 % of random
+    problems only (four classes, right answers worth one, wrong ones up to one, even
+    posteriors).
 
     **Limits.** With the identity table and ``floor=0`` it is cross entropy. ``floor``
-    to 1 gives the expected score. With a 0/1 table of admissible answers and
-    ``floor=0`` it is the cross entropy of the admissible set.
+    to 1 gives, divided by ``1 - floor``, the expected regret of the table whose rows
+    are all brought to a range of one: that is the expected score where all rows have
+    the same range, and not where some have less at stake than others. With a 0/1
+    table of admissible answers and ``floor=0`` it is the cross entropy of the
+    admissible set.
 
     References
     ----------

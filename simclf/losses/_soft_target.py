@@ -46,8 +46,12 @@ class SoftTargetLoss(Loss):
     would recover one on paper and ruins it in practice.
 
     **Decision.** Argmax of the scores. It is the Bayes decision exactly for "affine"
-    and "score_weighted", whatever the table; for the softmax it is only near it;
-    for explicit targets it is the best answer under the targets themselves.
+    and "score_weighted", whatever the table. For the softmax it is not: in random
+    problems (four classes, right answers worth one, wrong ones up to one, even
+    posteriors) it is so in 65 % at the default temperature, where the most probable
+    class is in 53 %, in 92 % at ``temperature=1`` and in 99 % at 10, where the targets
+    are nearly even. For explicit targets it is the best answer under the targets
+    themselves.
 
     **Limits.** ``temperature`` to 0 is cross entropy towards the best answers of the
     row. With explicit identity targets it is cross entropy, and estimates the

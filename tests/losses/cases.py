@@ -38,6 +38,8 @@ class Case:
     first_of_ties: bool = False  # of equally good answers it picks one
     has_link: bool = False  # its minimiser is not the softmax of scores
     fades: bool = False  # what it warms up with leaves by and by
+    softened: bool = False  # tau keeps it from the decision it tends to
+    interior: bool = True  # finite scores of least risk, and those alone
 
     def __str__(self) -> str:
         shown = []
@@ -61,8 +63,8 @@ IDENTITY = pd.DataFrame(np.eye(K), index=CLASSES, columns=CLASSES)
 
 PROMISES: dict[str, dict[str, Any]] = {
     "cross_entropy": {"reads_table": False},
-    "expected_score": {"has_link": True, "fades": True},
-    "log_expected_score": {"bayes_exact": False},
+    "expected_score": {"has_link": True, "fades": True, "interior": False},
+    "log_expected_score": {"bayes_exact": False, "interior": False},
     "pairwise": {"symmetrizes": True},
     "score_regression": {"row_shift_free": False, "score_shift_free": False},
     "soft_target": {"bayes_exact": False},
@@ -79,9 +81,14 @@ DIRECT: dict[str, Any] = {"has_link": False, "fades": False}
 DEFAULTS = [_case(name, {}) for name in LOSSES]
 FURTHER = [
     _case("cross_entropy", {"label_smoothing": 0.2}, bayes_exact=False),
-    _case("cross_entropy", {"noise_matrix": NOISE}, bayes_exact=False),
+    _case(
+        "cross_entropy",
+        {"noise_matrix": NOISE},
+        bayes_exact=False,
+        interior=False,
+    ),
     _case("entropic_score", {"tau": 2.0}),
-    _case("expected_score", {"warm_start": 0.2, "tau": 0.3}),
+    _case("expected_score", {"warm_start": 0.2, "tau": 0.3}, softened=True),
     _case("expected_score", {"warm_start": 0.0, "logit_bias": 0.0}, **DIRECT),
     _case("expected_score", {"warm_start": 0.3, "tau": None}, **DIRECT),
     _case(

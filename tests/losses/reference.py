@@ -93,19 +93,22 @@ def score_regression(loss: Any, S: Any, z: Any, y: int) -> float:
     return yes + sum((1 - p[j]) * log(1 + exp(z[j])) for j in range(len(z)))
 
 
-def soft_target(loss: Any, S: Any, z: Any, y: int) -> float:
-    q, D = softmax(z), len(S[y])
+def target_row(loss: Any, S: Any, y: int) -> Any:
+    D = len(S[y])
     mean = [sum(row) / D for row in S]
     if loss.targets is None:
-        P = softmax([-v / loss.temperature for v in regret(S)[y]])
-    elif isinstance(loss.targets, str) and loss.targets == "affine":
+        return np.array(softmax([-v / loss.temperature for v in regret(S)[y]]))
+    if isinstance(loss.targets, str) and loss.targets == "affine":
         widest = max(mean[i] - min(S[i]) for i in range(len(S))) or 1.0
-        P = [1 / D + (v - mean[y]) / (D * widest) for v in S[y]]
-    elif isinstance(loss.targets, str):
+        return np.array([1 / D + (v - mean[y]) / (D * widest) for v in S[y]])
+    if isinstance(loss.targets, str):
         largest = max(max(row) - min(row) for row in S) or 1.0
-        P = [(v - min(S[y])) / largest for v in S[y]]
-    else:
-        P = np.asarray(loss.targets)[y]
+        return np.array([(v - min(S[y])) / largest for v in S[y]])
+    return np.asarray(loss.targets)[y]
+
+
+def soft_target(loss: Any, S: Any, z: Any, y: int) -> float:
+    q, P = softmax(z), target_row(loss, S, y)
     return -sum(P[j] * log(q[j]) for j in range(len(q)))
 
 

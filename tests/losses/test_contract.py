@@ -22,6 +22,7 @@ from tests.losses.cases import (
     problems,
     score_table,
 )
+from tests.losses.gradients import GRADIENTS
 from tests.losses.reference import REFERENCES
 from tests.strategies import posteriors
 
@@ -61,6 +62,7 @@ def test_registry_names_the_class_and_its_file(name):
 def test_registry_is_sorted_and_every_entry_has_a_reference():
     assert list(LOSSES) == sorted(LOSSES)
     assert set(REFERENCES) == set(LOSSES)
+    assert set(GRADIENTS) == set(LOSSES)
 
 
 @each_loss
@@ -92,6 +94,21 @@ def test_agrees_with_the_reference(case, data):
     ]
     values = forward(case.loss, table, scores, codes)
     np.testing.assert_allclose(values.numpy(), expected, rtol=1e-9, atol=1e-11)
+
+
+@each_case
+@given(data=st.data())
+@few
+def test_gradient_is_the_stated_one(case, data):
+    table, scores, codes = data.draw(problems(case, varied=True))
+    leaf = torch.tensor(scores).clamp(-9, 9).requires_grad_()
+    forward(case.loss, table, leaf, codes).sum().backward()
+    gradient = GRADIENTS[case.loss.name]
+    stated = [
+        gradient(case.loss, table.values.tolist(), z, y)
+        for z, y in zip(leaf.detach().numpy(), codes.tolist(), strict=True)
+    ]
+    np.testing.assert_allclose(leaf.grad, stated, rtol=1e-8, atol=1e-9)
 
 
 @each_case

@@ -18,11 +18,15 @@ def test_identity_without_floor_is_cross_entropy(batch):
     torch.testing.assert_close(values, forward(CrossEntropyLoss(), IDENTITY, *batch))
 
 
-@given(scores_and_codes(K))
-def test_a_floor_near_one_is_the_expected_score(batch):
-    values = forward(LogExpectedScoreLoss(1 - 1e-6), IDENTITY, *batch)
-    naive = forward(ExpectedScoreLoss(0.0), IDENTITY, *batch)
-    torch.testing.assert_close(values / 1e-6, naive, rtol=1e-5, atol=1e-5)
+@given(score_tables(K), scores_and_codes(K))
+def test_a_floor_near_one_is_the_expected_regret_of_rows_of_one_range(values, batch):
+    scores, codes = batch
+    values += 8 * np.eye(K)
+    values /= np.ptp(values, axis=1, keepdims=True)
+    naive = forward(ExpectedScoreLoss(0.0), score_table(values), scores, codes)
+    uneven = score_table(values * np.array([[1.0], [3.0], [0.5], [7.0]]))
+    found = forward(LogExpectedScoreLoss(1 - 1e-6), uneven, scores, codes)
+    torch.testing.assert_close(found / 1e-6, naive, rtol=1e-5, atol=1e-5)
 
 
 @given(scores_and_codes(K))
