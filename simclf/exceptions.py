@@ -2,4 +2,4 @@
 
 
 class SimilarityWarning(UserWarning):
-    """A score table is usable, but says something its author may not have meant."""
+    """A table is usable, but says something its author may not have meant."""
