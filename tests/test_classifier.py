@@ -21,7 +21,11 @@ from sklearn.base import clone
 from sklearn.datasets import make_classification
 from sklearn.ensemble import AdaBoostClassifier, VotingClassifier
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import GridSearchCV, cross_val_score
+from sklearn.model_selection import (
+    GridSearchCV,
+    cross_val_predict,
+    cross_val_score,
+)
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from skorch.callbacks import EarlyStopping
@@ -33,7 +37,7 @@ from simclf import (
     make_expected_score_scorer,
 )
 from simclf.datasets import load_16s_reads, load_pbmc
-from simclf.decision import bayes_decision
+from simclf.decision import bayes_decision, estimate_noise_matrix
 from simclf.losses import (
     LOSSES,
     CrossEntropyLoss,
@@ -984,3 +988,22 @@ def test_a_callback_that_finds_nothing_to_read_is_named() -> None:
 def test_parameters_of_what_has_none_are_refused(name: str, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         small(S).set_params(**{name: 0.9})
+
+
+def test_noise_is_estimated_and_corrected_in_the_documented_way() -> None:
+    rng = np.random.default_rng(0)
+    wrong = rng.random(len(Y)) < 0.3
+    recorded = np.where(wrong, rng.permutation(Y), Y)
+    # cross_val_predict numbers the labels, so no labelled table is shown to it.
+    honest = make_pipeline(
+        StandardScaler(), small(calibration="temperature", max_epochs=60)
+    )
+    proba = cross_val_predict(honest, X, recorded, method="predict_proba")
+    noise = estimate_noise_matrix(recorded, proba)
+    assert noise.index.tolist() == noise.columns.tolist() == CLASSES.tolist()
+    corrected = small(S, loss=CrossEntropyLoss(noise_matrix=noise.iloc[::-1]))
+    answers = make_pipeline(StandardScaler(), corrected).fit(X, recorded).predict(X)
+    again = small(S, loss=CrossEntropyLoss(noise_matrix=noise.to_numpy()))
+    expected = make_pipeline(StandardScaler(), again).fit(X, recorded).predict(X)
+    assert set(answers) <= set(CLASSES)
+    np.testing.assert_array_equal(answers, expected)
