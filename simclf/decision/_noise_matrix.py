@@ -106,7 +106,7 @@ def estimate_noise_matrix(
     the true matrix               0      0.769
     ============================  =====  =====
 
-    Without any noise the estimate costs 0.02 of skill on average, all of it on pbmc,
+    Without noise the estimate costs 0.02 of skill on average, nearly all of it on pbmc,
     whose cell types overlap (0.77 to 0.71): use it where labels are known to be wrong.
 
     References
