@@ -41,6 +41,11 @@ NETS: dict[str, dict[str, Any]] = {
     "linear": {"module": "linear", "n_members": 1},
     "linear, lr=0.01": {"module": "linear", "n_members": 1, "lr": 0.01},
     "one (32,)": {"module": MLP((32,)), "n_members": 1},
+    "one (32,), 200 epochs": {
+        "module": MLP((32,)),
+        "n_members": 1,
+        "max_epochs": 200,
+    },
     "four (32,)": {"module": MLP((32,))},
     "four (128, 128)": {},
 }

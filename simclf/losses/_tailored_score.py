@@ -21,8 +21,8 @@ class TailoredScoreLoss(Loss):
     tau : float, default=0.03
         Softness of the decision, positive, in units of the largest row range.
     warmup : float, default=0.5
-        Share of the training, in [0, 1], with cross entropy alone. A classifier stops
-        early, and keeps its best epoch, only after it.
+        Share of the training, in [0, 1], with cross entropy alone. A classifier does
+        not stop early before its end, but may keep an epoch of it.
 
     Notes
     -----
@@ -48,6 +48,16 @@ class TailoredScoreLoss(Loss):
     The absolute gradient of the second part sums to at most
     :math:`\lambda (1 - q_y) / 2\tau`: Adam does not mind, plain gradient steps want a
     learning rate that is smaller by as much.
+
+    **When.** Held-out skill (0 for the best constant answer, 1 for the best answer
+    to every row) against cross entropy with temperature and Bayes decision, 17 tasks
+    that took no part in the choice of the defaults, six splits each
+    (``benchmarks/tailored.py report``): a linear model gains 0.034 in the mean, wins
+    13 tasks by more than two standard errors and loses none by more than one; one
+    hidden layer of 32 units gains 0.014, wins 10 and loses one, by 0.020, where its
+    units have features to learn. Four members of (128, 128) gain 0.004 on eight of
+    these tasks and lose none: a network that can learn the posterior does not need
+    this loss.
 
     References
     ----------

@@ -19,8 +19,11 @@ class BestMembers:
     misses: Tensor | None = None
     weights: dict[str, Tensor] = field(default_factory=dict)
 
-    def update(self, loss: Tensor, network: nn.Module) -> bool:
-        """Take in an epoch's validation losses (n_members,); True when all are done."""
+    def update(self, loss: Tensor, network: nn.Module, *, patient: bool = True) -> bool:
+        """Take in an epoch's validation losses (n_members,); True when all are done.
+
+        Where it is not ``patient``, an epoch may be the best but is no miss.
+        """
         if self.loss is None or self.misses is None:
             self.loss = loss
             self.misses = torch.zeros_like(loss, dtype=torch.int64)
@@ -29,7 +32,7 @@ class BestMembers:
         better = (loss < self.loss) & (self.misses < self.patience)
         self.loss = torch.where(better, loss, self.loss)
         self.misses = torch.where(
-            better, 0, self.misses + (self.misses < self.patience)
+            better, 0, self.misses + (patient & (self.misses < self.patience))
         )
         for name, value in network.state_dict().items():
             # The state of a single ordinary network has no member axis.

@@ -236,9 +236,12 @@ class MemberNet(NeuralNet):
             return False
         losses = self.validation_losses(valid)
         self._record("valid_loss", self._finite_validation(losses, train))
-        # While the loss warms up it is not yet what the member is judged by.
-        warming_up = progress < self.criterion_.loss.warmup_fraction
-        return not warming_up and best.update(losses, self.module_)
+        loss = self.criterion_.loss
+        warming_up = progress < loss.warmup_fraction
+        if warming_up and loss.estimates == "decision":
+            # What is learned so far are no answers yet.
+            return False
+        return best.update(losses, self.module_, patient=not warming_up)
 
     def validation_losses(self, rows: Rows | HeldRows) -> Tensor:
         """Mean loss of each member on rows it does not learn from, (n_members,)."""

@@ -25,25 +25,26 @@ class Epochs(nn.Module):
                 value.fill_(epoch)
 
 
-def reference(losses, patience):
+def reference(losses, patience, warmup=0):
     """Best epoch of one member, and the epoch after which it is done, if any."""
     best, misses = 0, 0
     for epoch, loss in enumerate(losses):
         if epoch and loss < losses[best]:
             best, misses = epoch, 0
-        elif epoch:
+        elif epoch and epoch >= warmup:
             misses += 1
         if misses == patience:
             return best, epoch
     return best, None
 
 
-def run(losses, patience, network):
+def run(losses, patience, network, warmup=0):
     """Feed epochs until the end or the stop; the epoch of the stop, or None."""
     best = BestMembers(patience)
     for epoch, loss in enumerate(losses):
         network.reach(epoch)
-        if best.update(torch.tensor(loss, dtype=torch.float64), network):
+        told = torch.tensor(loss, dtype=torch.float64)
+        if best.update(told, network, patient=epoch >= warmup):
             best.restore(network)
             return epoch
     best.restore(network)
@@ -57,11 +58,11 @@ def loss_curves(draw):
     return draw(st.lists(epoch, min_size=1, max_size=20))
 
 
-@given(loss_curves(), st.integers(1, 4))
-def test_every_member_keeps_the_epoch_it_would_keep_alone(losses, patience):
+@given(loss_curves(), st.integers(1, 4), st.integers(0, 5))
+def test_every_member_keeps_the_epoch_it_would_keep_alone(losses, patience, warmup):
     network = Epochs(len(losses[0]))
-    stopped = run(losses, patience, network)
-    alone = [reference(curve, patience) for curve in zip(*losses, strict=True)]
+    stopped = run(losses, patience, network, warmup)
+    alone = [reference(curve, patience, warmup) for curve in zip(*losses, strict=True)]
     ends = [end for _, end in alone]
     assert stopped == (None if None in ends else max(ends))
     kept = [best for best, _ in alone]

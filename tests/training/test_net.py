@@ -11,7 +11,7 @@ from skorch.callbacks import Callback, EarlyStopping, GradientNormClipping, LRSc
 from torch import nn
 
 from simclf._inputs import LabelledRows
-from simclf.losses import ExpectedScoreLoss
+from simclf.losses import ExpectedScoreLoss, TailoredScoreLoss
 from simclf.modules import MLP
 from simclf.training import _net as room
 from simclf.training._best import BestMembers
@@ -317,6 +317,22 @@ def test_patience_starts_when_the_warm_up_has_ended():
     # Six epochs of warm-up, the first that counts, and two without progress.
     assert len(case.net.history) == 9
     assert len(set(case.curve("valid_loss"))) == 1
+
+
+def test_a_posterior_may_be_best_while_it_warms_up_but_is_waited_for(monkeypatch):
+    loss = TailoredScoreLoss(warmup=0.5)
+    case = Trained(valid=make_rows(15, seed=9), epochs=6, patience=2, loss=loss)
+    told, states = [5.0, 1.0, 2.0, 3.0, 4.0, 0.0], []
+
+    def judged(_):
+        states.append(case.numbers())
+        return torch.full((case.settings.n_members,), told[len(states) - 1])
+
+    monkeypatch.setattr(case.net, "validation_losses", judged)
+    case.run()
+    # Three epochs of warm-up, of which the second is best, and two without progress.
+    assert len(case.net.history) == 5
+    assert equal(states[1], case.numbers())
 
 
 def test_a_training_that_is_all_warm_up_keeps_its_last_weights(monkeypatch):
