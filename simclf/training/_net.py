@@ -236,11 +236,9 @@ class MemberNet(NeuralNet):
             return False
         losses = self.validation_losses(valid)
         self._record("valid_loss", self._finite_validation(losses, train))
-        loss = self.criterion_.loss
-        warming_up = progress < loss.warmup_fraction
-        if warming_up and loss.estimates == "decision":
-            # What is learned so far are no answers yet.
-            return False
+        # The loss in its final form judges what another one has taught so far: small
+        # data may be learned best before its turn comes.
+        warming_up = progress < self.criterion_.loss.warmup_fraction
         return best.update(losses, self.module_, patient=not warming_up)
 
     def validation_losses(self, rows: Rows | HeldRows) -> Tensor:
