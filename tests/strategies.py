@@ -76,3 +76,62 @@ def classes(draw: st.DrawFn, k: int) -> AnyArray:
         return np.unique(np.arange(-2, 3 * k - 2, 3))[:k]
     labels = np.sort(LABELS[:k])
     return labels.astype(object) if kind == "object" else labels
+
+
+@st.composite
+def structured_tables(draw: st.DrawFn, kind: str, k: int) -> FloatArray:
+    """A table of shape (k, k) that has a form, with row offsets, classes shuffled."""
+    rng = np.random.default_rng(draw(st.integers(0, 2**31)))
+    table = STRUCTURES[kind](k, rng)
+    shuffled = rng.permutation(k)
+    table = table[np.ix_(shuffled, shuffled)]
+    if draw(st.booleans()):
+        table = table + rng.normal(size=(k, 1))
+    return np.asarray(table, dtype=np.float64)
+
+
+def _line_table(k: int, rng: np.random.Generator) -> FloatArray:
+    """Prices of the way along a line, another one for each direction."""
+    places = rng.choice([np.arange(float(k)), np.sort(rng.random(k))])
+    way = places - places[:, np.newaxis]
+    too_high, too_low = rng.choice([0.0, 0.5, 1.0, 3.0], size=2, replace=False)
+    return np.asarray(-too_high * np.maximum(way, 0) - too_low * np.maximum(-way, 0))
+
+
+def _tree_table(k: int, rng: np.random.Generator) -> FloatArray:
+    """Worth of the common ancestor, in a tree with nodes of any number of children."""
+    table, groups = np.zeros((k, k)), np.zeros(k, dtype=np.intp)
+    for _ in range(rng.integers(1, 6)):
+        groups = groups * k + rng.integers(rng.integers(1, 4), size=k)
+        table += rng.random() * (groups[:, np.newaxis] == groups)
+    return table + np.diag(rng.random(k))
+
+
+def _path_table(k: int, rng: np.random.Generator) -> FloatArray:
+    """Minus the lengths of the paths between leaves of unequal depth."""
+    table = _tree_table(k, rng)
+    depth = table.diagonal()
+    return 2.0 * table - depth - depth[:, np.newaxis]
+
+
+def _sparse_table(k: int, rng: np.random.Generator) -> FloatArray:
+    """Zeros but for the diagonal and an entry in a few of the rows."""
+    table = np.zeros((k, k))
+    table[rng.integers(k, size=k // 8), rng.integers(k, size=k // 8)] = rng.random()
+    np.fill_diagonal(table, 1.0 + rng.random(k))
+    return table
+
+
+def _low_rank_table(k: int, rng: np.random.Generator) -> FloatArray:
+    """Scores that are products of two vectors for each class."""
+    rank = int(rng.integers(1, k // 8))
+    return np.asarray(rng.normal(size=(k, rank)) @ rng.normal(size=(rank, k)))
+
+
+STRUCTURES = {
+    "line": _line_table,
+    "tree": _tree_table,
+    "path": _path_table,
+    "sparse": _sparse_table,
+    "low_rank": _low_rank_table,
+}
