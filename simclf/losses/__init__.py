@@ -12,6 +12,7 @@ from simclf.losses._pairwise import PairwiseLoss
 from simclf.losses._score_regression import ScoreRegressionLoss
 from simclf.losses._soft_target import SoftTargetLoss
 from simclf.losses._softmax_margin import SoftmaxMarginLoss
+from simclf.losses._structured import StructuredTable, prepare_table
 from simclf.losses._table import DenseTable
 from simclf.losses._tailored_score import TailoredScoreLoss
 
@@ -42,5 +43,7 @@ __all__ = [
     "ScoreRegressionLoss",
     "SoftTargetLoss",
     "SoftmaxMarginLoss",
+    "StructuredTable",
     "TailoredScoreLoss",
+    "prepare_table",
 ]

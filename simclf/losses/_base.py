@@ -5,6 +5,7 @@ from typing import Any, ClassVar, Literal, TypeAlias, final
 
 import numpy as np
 import torch
+from scipy.sparse import issparse
 from sklearn.base import BaseEstimator
 from torch import Tensor
 
@@ -345,7 +346,7 @@ def _own_classes(table: Any) -> AnyArray:
             "Pass classes=[...], the labels in the order of the codes."
         )
         raise ValueError(msg)
-    return np.arange(len(table))
+    return np.arange(table.shape[0] if issparse(table) else len(table))
 
 
 def _full_precision(scores: Tensor) -> Tensor:

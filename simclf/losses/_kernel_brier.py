@@ -9,6 +9,7 @@ from simclf.losses._base import Estimates, Loss
 from simclf.losses._checks import check_choice, check_number
 from simclf.losses._class_costs import symmetric_class_costs
 from simclf.losses._likelihood import take
+from simclf.losses._structured import prepare_table
 from simclf.losses._table import DenseTable
 from simclf.similarity import ScoreTable, unit_regret
 
@@ -84,9 +85,9 @@ class KernelBrierLoss(Loss):
 
     def _prepare(self, table: ScoreTable, dtype: torch.dtype) -> DenseTable:
         if self.kernel == "energy":
-            return DenseTable(_negative_type_costs(table), dtype)
+            return prepare_table(_negative_type_costs(table), dtype)
         regret = unit_regret(table.values)
-        return DenseTable(regret.mean(axis=1, keepdims=True) - regret, dtype)
+        return prepare_table(regret.mean(axis=1, keepdims=True) - regret, dtype)
 
     def _pointwise(
         self, scores: Tensor, codes: Tensor, table: DenseTable, progress: float

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from decimal import Decimal
 from numbers import Real
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from scipy import sparse
@@ -17,11 +17,10 @@ _NUMERIC_KINDS = "biuf"
 _LONGEST_SHOWN = 40
 
 
-def read_array(table: object, name: str) -> AnyArray:
+def read_array(table: Any, name: str) -> AnyArray:
     """Array of any shape holding numbers or objects; everything else is refused."""
     if sparse.issparse(table):
-        msg = f"{name} is a sparse matrix; pass {name}.toarray()."
-        raise TypeError(msg)
+        table = table.toarray()
     if _is_masked(table):
         msg = (
             f"{name} is a masked array; every entry must be given. Pass a plain array "

@@ -97,11 +97,10 @@ class LineForm(Form):
 
     def _core(self, proba: FloatArray) -> FloatArray:
         """Distance times mass to the left of each class, less its first moment."""
-        masses = proba[:, self.order]
-        product = np.empty_like(masses)
-        mass, moment = masses.cumsum(axis=1), (masses * self.positions).cumsum(axis=1)
-        product[:, self.order] = self.slope * (self.positions * mass - moment)
-        return product
+        masses = proba.take(self.order, axis=1)
+        moments = (masses * self.positions).cumsum(axis=1)
+        core = self.slope * (self.positions * masses.cumsum(axis=1) - moments)
+        return np.asarray(core.take(inverse(self.order), axis=1))
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,7 +112,7 @@ class TreeForm(Form):
     order : ndarray of shape (n,)
         Classes in an order in which every node of the tree is an interval.
     starts, stops : ndarray of shape (n_nodes,)
-        The interval of each inner node.
+        The interval of each inner node; starts are ascending.
     gains : ndarray of shape (n_nodes,)
         What each inner node is worth beyond its parent.
     own : ndarray of shape (n,)
@@ -134,28 +133,44 @@ class TreeForm(Form):
     @property
     def reach(self) -> float:
         """Bound of the entries of each part."""
-        depth = (np.abs(self.gains) @ self._ends()).cumsum()
-        deepest = float(depth.max() + np.abs(self.own).max())
+        sizes = np.abs(self.gains)[np.newaxis]
+        deepest = float(self._spread(sizes).max() + np.abs(self.own).max())
         return self._offsets_reach() + deepest
 
-    def _core(self, proba: FloatArray) -> FloatArray:
-        """Worth of the mass below each node, spread over the leaves below it."""
-        below = np.zeros((proba.shape[0], proba.shape[1] + 1))
-        np.cumsum(proba[:, self.order], axis=1, out=below[:, 1:])
-        worth = self.gains * (below[:, self.stops] - below[:, self.starts])
-        steps = (worth @ self._ends())[:, :-1]
-        product = self.own * proba
-        product[:, self.order] += steps.cumsum(axis=1)
-        return product
+    @property
+    def closed(self) -> IntArray:
+        """The nodes in the order of their ends."""
+        return np.argsort(self.stops, kind="stable")
 
-    def _ends(self) -> sparse.csr_array:
-        """One at the start of each node's interval, minus one after its end."""
-        n_nodes = len(self.gains)
-        columns = np.column_stack([self.starts, self.stops]).ravel()
-        bounds = np.arange(0, 2 * n_nodes + 1, 2)
-        shape = (n_nodes, len(self.order) + 1)
-        signs = np.tile([1.0, -1.0], n_nodes)
-        return sparse.csr_array((signs, columns, bounds), shape=shape)
+    @property
+    def opened_at(self) -> IntArray:
+        """How many nodes start at or before the place of each class."""
+        return self._count(self.starts)
+
+    @property
+    def closed_at(self) -> IntArray:
+        """How many nodes end at or before the place of each class."""
+        return self._count(self.stops)
+
+    def _count(self, bounds: IntArray) -> IntArray:
+        """Count the bounds at or before the place of each class."""
+        counts = np.empty_like(self.order)
+        places = np.arange(len(self.order))
+        counts[self.order] = np.sort(bounds).searchsorted(places, side="right")
+        return counts
+
+    def _core(self, proba: FloatArray) -> FloatArray:
+        """Worth of the mass below each node, summed over those above each class."""
+        below = _running_sum(proba.take(self.order, axis=1))
+        mass = below.take(self.stops, axis=1) - below.take(self.starts, axis=1)
+        return self._spread(self.gains * mass) + self.own * proba
+
+    def _spread(self, worth: FloatArray) -> FloatArray:
+        """Sum over the nodes above each class: those that started less the ended."""
+        opened, closed = _running_sum(worth), _running_sum(worth[:, self.closed])
+        return np.asarray(
+            opened.take(self.opened_at, axis=1) - closed.take(self.closed_at, axis=1)
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -224,3 +239,17 @@ class LowRankForm(Form):
     def _core(self, proba: FloatArray) -> FloatArray:
         """Product with one factor, then with the other."""
         return np.asarray((proba @ self.left) @ self.right)
+
+
+def inverse(order: IntArray) -> IntArray:
+    """Place of each item in an order."""
+    places = np.empty_like(order)
+    places[order] = np.arange(len(order))
+    return places
+
+
+def _running_sum(values: FloatArray) -> FloatArray:
+    """Sum the first 0, 1, 2, ... columns."""
+    sums = np.zeros((values.shape[0], values.shape[1] + 1))
+    np.cumsum(values, axis=1, out=sums[:, 1:])
+    return sums

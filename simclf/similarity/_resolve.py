@@ -102,7 +102,7 @@ def resolve_table(
     similarity : array-like of shape (n_classes, n_classes), DataFrame, callable or None
         What answer ``j`` (column) is worth when the truth is ``i`` (row).
 
-        - A bare array is read in the order of `classes`.
+        - A bare array, or a scipy sparse one, is read in the order of `classes`.
         - A pandas DataFrame labelled by class on both axes is aligned by name, and cut
           to `classes` if it knows more. Columns that are no row label are answers
           that are no class, such as "refer".
@@ -124,8 +124,7 @@ def resolve_table(
         If both are given, the table does not fit the classes, a label is lacking or
         repeated, or an entry is not a finite real number.
     TypeError
-        If it is not a table of numbers: strings, dates, a sparse matrix, a frame
-        without row labels.
+        If it is not a table of numbers: strings, dates, a frame without row labels.
 
     Notes
     -----

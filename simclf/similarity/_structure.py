@@ -9,7 +9,7 @@ from simclf.similarity._low_rank import find_low_rank
 from simclf.similarity._sparse import find_sparse
 from simclf.similarity._tree import find_tree
 
-SMALLEST = 256
+SMALLEST = 512
 _TOLERANCE = 32 * np.finfo(np.float64).eps.item()
 
 
@@ -20,7 +20,7 @@ def find_form(matrix: FloatArray, smallest: int = SMALLEST) -> Form | None:
     ----------
     matrix : ndarray of shape (n_rows, n_columns)
         Finite numbers. Offsets of the rows, such as regrets have, are seen through.
-    smallest : int, default=256
+    smallest : int, default=512
         Fewest rows and columns to look at: below, the dense product is as fast.
 
     Returns
@@ -39,12 +39,12 @@ def find_form(matrix: FloatArray, smallest: int = SMALLEST) -> Form | None:
     --------
     >>> import numpy as np
     >>> from simclf.similarity._structure import find_form
-    >>> grades = np.arange(300.0)
+    >>> grades = np.arange(600.0)
     >>> cost = np.abs(grades[:, np.newaxis] - grades)
     >>> form = find_form(cost)
     >>> type(form).__name__
     'LineForm'
-    >>> proba = np.full((1, 300), 1 / 300)
+    >>> proba = np.full((1, 600), 1 / 600)
     >>> bool(np.allclose(form.matmul(proba), proba @ cost, rtol=1e-14))
     True
     """

@@ -103,6 +103,7 @@ def _as_form(matrix: FloatArray, tree: _Tree, sign: float) -> TreeForm:
     rows[0] = 0.0
     columns = matrix[0].copy()
     columns[0] = -sign * tree.root
+    tree.nodes.sort()
     spans = np.array([node[:2] for node in tree.nodes], dtype=np.intp).reshape(-1, 2)
     return TreeForm(
         rows=rows,

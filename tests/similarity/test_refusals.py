@@ -192,10 +192,12 @@ def test_arrays_of_other_things_than_numbers(table):
 
 
 @pytest.mark.parametrize("make", [sparse.csr_array, sparse.coo_matrix])
-def test_sparse_tables(make):
-    assert refusal(make(S), error=TypeError) == (
-        "similarity is a sparse matrix; pass similarity.toarray()."
-    )
+def test_sparse_tables_are_refused_as_dense_ones_are(make):
+    assert refusal(make(S[:2])) == refusal(S[:2])
+    holed = S.copy()
+    holed[1, 2] = np.nan
+    assert refusal(make(holed)) == refusal(holed)
+    assert refusal(make(S * 1j)) == refusal(S * 1j)
 
 
 @pytest.mark.parametrize(

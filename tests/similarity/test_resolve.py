@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import sparse
 
 from simclf import similarity as room
 from simclf.exceptions import SimilarityWarning
@@ -104,6 +105,9 @@ def test_resolve_similarity_returns_the_scores_and_warns():
         lambda s: s.astype(np.float16),
         lambda s: s.astype(np.longdouble),
         lambda s: s.view(np.matrix),
+        sparse.csr_array,
+        sparse.coo_matrix,
+        lambda s: lambda labels: sparse.csc_array(s),
         lambda s: lambda labels: s[: len(labels)],
         lambda s: lambda labels: pd.DataFrame(s, labels, labels).iloc[::-1],
         lambda s: pd.DataFrame(s, index=NAMES, columns=NAMES).astype("Float64"),

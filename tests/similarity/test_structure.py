@@ -52,7 +52,7 @@ def test_the_regrets_of_a_structured_table_have_a_form(kind, data):
 
 @pytest.mark.parametrize("kind", STRUCTURES)
 def test_each_structure_gets_the_form_of_its_name(kind):
-    table = STRUCTURES[kind](300, np.random.default_rng(3))
+    table = STRUCTURES[kind](SMALLEST, np.random.default_rng(3))
     assert type(find_form(table)) is KINDS[kind]
     assert type(find_form(-table)) is KINDS[kind]
     assert_equals(find_form(table), table)
@@ -78,18 +78,19 @@ def test_any_form_of_any_table_is_exact(table, wide):
         assert_equals(form, matrix)
 
 
-@pytest.mark.parametrize("shape", [(300, 300), (300, 310)])
+@pytest.mark.parametrize("shape", [(SMALLEST, SMALLEST), (SMALLEST, SMALLEST + 9)])
 def test_random_tables_have_no_form(shape):
     rng = np.random.default_rng(0)
     assert find_form(rng.random(shape)) is None
     assert find_form(rng.random(shape) + 2 * np.eye(*shape)) is None
-    symmetric = rng.random((300, 300))
+    symmetric = rng.random((SMALLEST, SMALLEST))
     assert find_form(symmetric + symmetric.T) is None
 
 
 def test_wide_tables_have_the_forms_that_need_no_square():
     rng = np.random.default_rng(0)
-    for wide in (np.eye(300, 340), rng.random((300, 3)) @ rng.random((3, 340))):
+    n = SMALLEST
+    for wide in (np.eye(n, n + 40), rng.random((n, 3)) @ rng.random((3, n + 40))):
         assert_equals(find_form(wide), wide)
 
 
@@ -110,7 +111,7 @@ def test_a_table_of_one_number_is_sparse_or_a_tree(k):
 
 def test_the_table_is_left_as_it_is():
     for make in STRUCTURES.values():
-        table = make(300, np.random.default_rng(0))
+        table = make(SMALLEST, np.random.default_rng(0))
         before = table.copy()
         find_form(table)
         np.testing.assert_array_equal(table, before)
