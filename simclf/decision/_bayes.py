@@ -6,12 +6,17 @@ from numpy.typing import ArrayLike
 from simclf._typing import FloatArray, IntArray
 from simclf.decision._align import decision_values
 from simclf.decision._check import check_proba
-from simclf.similarity import row_ranges, unit_regret
+from simclf.decision._rounding import (
+    TIE,
+    above_least,
+    expected_doubt,
+    ordered_product,
+    rounding_doubt,
+)
+from simclf.decision._structured import structured_regret
+from simclf.similarity import unit_regret
 
 _CHUNK_ENTRIES = 2**22
-_EPSILON = np.finfo(np.float64).eps.item()
-_TINY = np.finfo(np.float64).tiny.item()
-_TIE = 8.0
 _MARGIN = 2.0
 
 
@@ -49,6 +54,11 @@ def expected_scores(
     ``top[i] = max_j S[i, j]``, so that a constant added to a row moves all answers
     alike; the table is first divided by a power of two, so 1e300 does not overflow.
 
+    A ScoreTable of 512 classes or more that has structure (classes on a line or in a
+    tree, few entries, low rank) is multiplied through it, in time that grows with the
+    classes instead of with their square, and equal up to rounding. The structure is
+    looked for once for each ScoreTable.
+
     Examples
     --------
     >>> from simclf.decision import expected_scores
@@ -58,6 +68,9 @@ def expected_scores(
     """
     values = decision_values(similarity, classes)
     proba = check_proba(proba, values.shape[0])
+    structured = structured_regret(similarity, values)
+    if structured is not None:
+        return structured.expected_scores(proba)
     exponent = np.frexp(np.abs(values).max())[1]
     scaled = np.ldexp(values, -exponent)
     top = scaled.max(axis=1, keepdims=True)
@@ -109,6 +122,9 @@ def bayes_decision(
     factor of the table between 1e-300 and 1e300, nor on a constant added to a row,
     up to 1e9 times its range, beyond that rounding.
 
+    A ScoreTable with structure is used as in :func:`expected_scores`; where its
+    rounding could matter, the answers in question are summed up in full.
+
     References
     ----------
     .. [1] C. Elkan, "The foundations of cost-sensitive learning", IJCAI 2001.
@@ -137,7 +153,10 @@ def bayes_decision(
     """
     values = decision_values(similarity, classes)
     proba = check_proba(proba, values.shape[0])
-    regret, doubt = unit_regret(values), _rounding_doubt(values)
+    structured = structured_regret(similarity, values)
+    if structured is not None:
+        return structured.least_regret(proba)
+    regret, doubt = unit_regret(values), rounding_doubt(values)
     # Rows are taken a few at a time, so that memory stays small beside proba.
     step = max(1, _CHUNK_ENTRIES // max(values.shape))
     codes = np.empty(len(proba), dtype=np.intp)
@@ -174,41 +193,15 @@ def argmax_decision(proba: ArrayLike) -> IntArray:
     return np.asarray(check_proba(proba).argmax(axis=1), dtype=np.intp)
 
 
-def _rounding_doubt(values: FloatArray) -> FloatArray:
-    """How far rounding may move the regret of each class, in unit regrets."""
-    n_classes = values.shape[0]
-    ranges = row_ranges(values)
-    scale = ranges.max()
-    # A constant row says that all answers are alike, whatever its size.
-    informative = ranges > 0
-    ranges = np.where(informative, ranges, 0.0)
-    magnitudes = np.where(informative, np.abs(values).max(axis=1), 0.0)
-    relative = (magnitudes / scale, ranges / scale) if scale else (magnitudes, ranges)
-    return np.asarray(_EPSILON * (relative[0] + (n_classes + 2) * relative[1]))
-
-
 def _least_regret(proba: FloatArray, regret: FloatArray, doubt: FloatArray) -> IntArray:
     """Lowest answer whose expected regret is the least one up to rounding."""
     # Summed row by row in one order: a matrix product would round differently with
     # the number of rows, and so would the answers at the edge of a tie.
-    rounding = (proba * doubt).sum(axis=1, keepdims=True) + _TINY
-    excess = _above_least(proba @ regret)
-    tied = excess <= _TIE * rounding
-    edge = (np.abs(excess - _TIE * rounding) <= _MARGIN * rounding).any(axis=1)
+    rounding = expected_doubt(proba, doubt)
+    excess = above_least(proba @ regret)
+    tied = excess <= TIE * rounding
+    edge = (np.abs(excess - TIE * rounding) <= _MARGIN * rounding).any(axis=1)
     if edge.any():
-        exact = _above_least(_ordered_product(proba[edge], regret))
-        tied[edge] = exact <= _TIE * rounding[edge]
+        exact = above_least(ordered_product(proba[edge], regret))
+        tied[edge] = exact <= TIE * rounding[edge]
     return np.asarray(tied.argmax(axis=1), dtype=np.intp)
-
-
-def _above_least(expected: FloatArray) -> FloatArray:
-    """Excess of each answer's expected regret over the least of its row."""
-    return np.asarray(expected - expected.min(axis=1, keepdims=True))
-
-
-def _ordered_product(proba: FloatArray, regret: FloatArray) -> FloatArray:
-    """Matrix product summed over the classes in order, on any number of rows."""
-    product = np.zeros((proba.shape[0], regret.shape[1]))
-    for column, row in zip(proba.T, regret, strict=True):
-        product += column[:, np.newaxis] * row
-    return product

@@ -7,6 +7,7 @@ from simclf._typing import FloatArray
 
 _LARGEST = np.finfo(np.float64).max.item()
 _EPSILON = np.finfo(np.float64).eps.item()
+_LOWEST_EXPONENT = -5000  # below that of any product of two floats
 
 
 @np.errstate(over="ignore", under="ignore")
@@ -64,15 +65,43 @@ def unit_regret(values: FloatArray) -> FloatArray:
     [[0.0, 0.5], [1.0, 0.0]]
     """
     values = np.asarray(values, dtype=np.float64)
-    exponents = _exponents(np.abs(values).max(axis=1, keepdims=True))
-    scaled = np.ldexp(values, -exponents)
-    regret = scaled.max(axis=1, keepdims=True) - scaled
-    ranges = regret.max(axis=1, keepdims=True)
-    if not ranges.any():
-        return np.zeros_like(values)
-    largest = (exponents + _exponents(ranges))[ranges > 0].max()
-    regret = np.ldexp(regret, exponents - largest)
-    return np.asarray(regret / regret.max(), dtype=np.float64)
+    return RegretUnits(values.min(axis=1), values.max(axis=1)).regret(values)
+
+
+class RegretUnits:
+    """What turns scores into unit regrets, for all answers or for some of them.
+
+    Parameters
+    ----------
+    lowest, highest : ndarray of shape (n_classes,)
+        Least and largest score of each row.
+    """
+
+    @np.errstate(over="ignore", under="ignore")
+    def __init__(self, lowest: FloatArray, highest: FloatArray) -> None:
+        lowest, highest = lowest[:, np.newaxis], highest[:, np.newaxis]
+        self._exponents = _exponents(np.maximum(np.abs(lowest), np.abs(highest)))
+        self._top = np.ldexp(highest, -self._exponents)
+        ranges = self._top - np.ldexp(lowest, -self._exponents)
+        magnitudes = (self._exponents + _exponents(ranges))[ranges > 0]
+        self._shifts = self._exponents - magnitudes.max(initial=_LOWEST_EXPONENT)
+        self._largest = np.ldexp(ranges, self._shifts).max() or 1.0
+
+    @np.errstate(over="ignore", under="ignore")
+    def regret(self, values: FloatArray) -> FloatArray:
+        """Return the unit regrets of some columns.
+
+        Parameters
+        ----------
+        values : ndarray of shape (n_classes, n_columns)
+            Scores of some answers.
+
+        Returns
+        -------
+        ndarray of shape (n_classes, n_columns)
+        """
+        regret = self._top - np.ldexp(values, -self._exponents)
+        return np.asarray(np.ldexp(regret, self._shifts) / self._largest)
 
 
 @np.errstate(over="ignore", under="ignore")

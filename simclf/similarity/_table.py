@@ -1,9 +1,13 @@
 """The score table after it has been read: numbers, class labels and answer labels."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 from simclf._typing import AnyArray, FloatArray
+from simclf.similarity._forms import Form
+from simclf.similarity._scale import unit_regret
+from simclf.similarity._structure import find_form
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,3 +49,13 @@ class ScoreTable:
     def n_decisions(self) -> int:
         """Number of columns: the classes and the answers that are no class."""
         return int(self.values.shape[1])
+
+    @cached_property
+    def row_extremes(self) -> tuple[FloatArray, FloatArray]:
+        """Least and largest score of each row."""
+        return self.values.min(axis=1), self.values.max(axis=1)
+
+    @cached_property
+    def regret_form(self) -> Form | None:
+        """Form of the unit regrets, found once; None for a table without one."""
+        return find_form(unit_regret(self.values))

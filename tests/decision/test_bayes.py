@@ -11,6 +11,7 @@ from hypothesis.extra import numpy as hnp
 
 from simclf.decision import _bayes as bayes_module
 from simclf.decision import argmax_decision, bayes_decision, expected_scores
+from simclf.decision._rounding import TIE, rounding_doubt
 from simclf.similarity import resolve_table, row_ranges
 from tests.strategies import posteriors, score_tables
 
@@ -86,7 +87,7 @@ def test_batch_does_not_matter_at_the_edge_of_a_tie(k):
     table = np.zeros((k, 4))
     table[: k // 2, 2] = table[k // 2 :, 3] = 1.0
     table[:, 0] = 0.8 - 0.1 * rng.random(k)
-    edge = bayes_module._TIE * bayes_module._rounding_doubt(table)
+    edge = TIE * rounding_doubt(table)
     table[:, 1] = table[:, 0] + edge
     whole = bayes_decision(proba, table)
     assert {0, 1} <= set(whole.tolist())
@@ -173,15 +174,6 @@ def test_ties_survive_the_rounding_of_offsets():
     table = np.array([[1.0, 0.0], [0.0, 1.0]])
     for offsets in rng.uniform(-1e9, 1e9, size=(200, 2, 1)):
         assert bayes_decision([[0.5, 0.5]], table + offsets).tolist() == [0]
-
-
-def test_doubt_counts_the_rounding_of_entries_and_of_sums():
-    table = np.array([[10.0, 12.0, 8.0], [-3.0, -2.0, -2.5], [1e9, 1e9, 1e9]])
-    eps = np.finfo(float).eps
-    expected = [eps * (12 + 5 * 4) / 4, eps * (3 + 5 * 1) / 4, 0.0]
-    np.testing.assert_allclose(
-        bayes_module._rounding_doubt(table), expected, rtol=1e-12
-    )
 
 
 def test_tiny_advantage_is_no_tie():
