@@ -10,7 +10,6 @@ from simclf.decision._rounding import (
     TIE,
     above_least,
     expected_doubt,
-    ordered_product,
     rounding_doubt,
 )
 from simclf.similarity import ScoreTable
@@ -18,6 +17,7 @@ from simclf.similarity._forms import Form
 from simclf.similarity._scale import RegretUnits
 
 _MARGIN = 2.0
+_CHUNK_ENTRIES = 2**18  # temporaries of a few rows stay in the cache
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,15 +66,27 @@ class StructuredRegret:
         -------
         ndarray of shape (n_samples,)
         """
-        tie = TIE * expected_doubt(proba, self._doubt())
-        excess = above_least(self.form.matmul(proba))
-        slack = self._slack(proba)
-        tied = excess <= tie
-        for row in np.flatnonzero((np.abs(excess - tie) <= slack).any(axis=1)):
-            near = np.flatnonzero(excess[row] <= tie[row] + slack[row])
-            tied[row] = False
-            tied[row, near] = self._excess(proba[row], near) <= tie[row]
-        return np.asarray(tied.argmax(axis=1), dtype=np.intp)
+        doubt, codes = self._doubt(), np.empty(len(proba), dtype=np.intp)
+        step = max(1, _CHUNK_ENTRIES // self.table.n_classes)
+        for start in range(0, len(proba), step):
+            rows = slice(start, start + step)
+            codes[rows] = self._least_regret(proba[rows], doubt)
+        return codes
+
+    def _least_regret(self, proba: FloatArray, doubt: FloatArray) -> IntArray:
+        """Lowest answer among the least regrets, for a few rows."""
+        tie, slack = TIE * expected_doubt(proba, doubt), self._slack(proba)
+        expected = self.form.matmul(proba)
+        bound = expected.min(axis=1, keepdims=True) + tie + slack
+        near = expected <= bound
+        codes: IntArray = near.argmax(axis=1)
+        for row in np.flatnonzero(np.count_nonzero(near, axis=1) > 1):
+            answers = np.flatnonzero(near[row])
+            excess = above_least(expected[[row]][:, answers])
+            if (np.abs(excess - tie[row]) <= slack[row]).any():
+                excess = self._excess(proba[[row]], answers)
+            codes[row] = answers[(excess <= tie[row]).argmax()]
+        return codes
 
     def _doubt(self) -> FloatArray:
         """How far rounding may move the regret of each class."""
@@ -88,12 +100,10 @@ class StructuredRegret:
 
     def _excess(self, proba: FloatArray, answers: IntArray) -> FloatArray:
         """Excess of some answers over the best of them, summed in full."""
-        if len(answers) == 1:
-            return np.zeros(1)
         units = RegretUnits(*self.table.row_extremes)
         regret = units.regret(self.table.values[:, answers])
-        excess = above_least(ordered_product(proba[np.newaxis], regret))
-        return excess.reshape(-1)
+        # The same additions in the same order as without a form.
+        return above_least((proba.T * regret).cumsum(axis=0)[[-1]])
 
 
 def structured_regret(

@@ -47,10 +47,10 @@ class Form(ABC):
         -------
         ndarray of shape (n, n_columns)
         """
-        totals = proba.sum(axis=1, keepdims=True)
-        shifts = (proba * self.rows).sum(axis=1, keepdims=True)
-        offsets = totals * self.columns + shifts
-        return np.asarray(self._core(proba) + offsets, dtype=np.float64)
+        ends = np.column_stack([proba.sum(axis=1), proba @ self.rows])
+        product = self._core(proba)
+        product += ends @ np.stack([self.columns, np.ones_like(self.columns)])
+        return product
 
     @abstractmethod
     def _core(self, proba: FloatArray) -> FloatArray:
@@ -97,9 +97,12 @@ class LineForm(Form):
 
     def _core(self, proba: FloatArray) -> FloatArray:
         """Distance times mass to the left of each class, less its first moment."""
+        positions = self.slope * self.positions
         masses = proba.take(self.order, axis=1)
-        moments = (masses * self.positions).cumsum(axis=1)
-        core = self.slope * (self.positions * masses.cumsum(axis=1) - moments)
+        core = masses.cumsum(axis=1)
+        core *= positions
+        masses *= positions
+        core -= masses.cumsum(axis=1)
         return np.asarray(core.take(inverse(self.order), axis=1))
 
 
@@ -163,14 +166,16 @@ class TreeForm(Form):
         """Worth of the mass below each node, summed over those above each class."""
         below = _running_sum(proba.take(self.order, axis=1))
         mass = below.take(self.stops, axis=1) - below.take(self.starts, axis=1)
-        return self._spread(self.gains * mass) + self.own * proba
+        product = self._spread(self.gains * mass)
+        product += self.own * proba
+        return product
 
     def _spread(self, worth: FloatArray) -> FloatArray:
         """Sum over the nodes above each class: those that started less the ended."""
         opened, closed = _running_sum(worth), _running_sum(worth[:, self.closed])
-        return np.asarray(
-            opened.take(self.opened_at, axis=1) - closed.take(self.closed_at, axis=1)
-        )
+        above = opened.take(self.opened_at, axis=1)
+        above -= closed.take(self.closed_at, axis=1)
+        return np.asarray(above)
 
 
 @dataclass(frozen=True, eq=False)

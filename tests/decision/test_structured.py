@@ -86,7 +86,16 @@ def test_answers_in_doubt_are_summed_in_full(monkeypatch):
     codes = bayes_decision(proba, table)
     np.testing.assert_array_equal(codes, bayes_decision(proba, table.values))
     assert len(asked) == len(proba)
-    assert max(asked) > 1
+    assert min(asked) > 1
+
+
+@pytest.mark.parametrize("chunk", [1, 100, 1000])
+def test_chunks_give_what_the_whole_gives(monkeypatch, chunk):
+    table = labelled(STRUCTURES["tree"](50, np.random.default_rng(0)))
+    proba = posteriors(50, 0)
+    whole = bayes_decision(proba, table)
+    monkeypatch.setattr(module, "_CHUNK_ENTRIES", chunk)
+    np.testing.assert_array_equal(bayes_decision(proba, table), whole)
 
 
 @pytest.mark.parametrize("rest", [1e-13, 1e-9, 1e-6, 2e-6])
