@@ -41,7 +41,7 @@ Step = Callable[[], object]
 
 
 def row_gather_losses() -> dict[str, Loss]:
-    """Return every loss that needs no product, and second forms that cost something else."""
+    """Return every loss that needs no product, and forms of other cost."""
     losses = {name: kind() for name, kind in LOSSES.items() if kind not in WHOLE_TABLE}
     losses["expected_score, naive"] = ExpectedScoreLoss(warm_start=0.0)
     losses["score_regression, one_vs_all"] = ScoreRegressionLoss("one_vs_all")

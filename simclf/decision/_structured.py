@@ -78,14 +78,16 @@ class StructuredRegret:
         tie, slack = TIE * expected_doubt(proba, doubt), self._slack(proba)
         expected = self.form.matmul(proba)
         bound = expected.min(axis=1, keepdims=True) + tie + slack
-        near = expected <= bound
-        codes: IntArray = near.argmax(axis=1)
-        for row in np.flatnonzero(np.count_nonzero(near, axis=1) > 1):
-            answers = np.flatnonzero(near[row])
-            excess = above_least(expected[[row]][:, answers])
+        # Most rows have one candidate: a list of them is shorter than a mask.
+        row_of, answers = np.nonzero(expected <= bound)
+        ends = np.searchsorted(row_of, np.arange(len(proba) + 1))
+        codes = answers[ends[:-1]]
+        for row in np.flatnonzero(np.diff(ends) > 1):
+            near = answers[ends[row] : ends[row + 1]]
+            excess = above_least(expected[[row]][:, near])
             if (np.abs(excess - tie[row]) <= slack[row]).any():
-                excess = self._excess(proba[[row]], answers)
-            codes[row] = answers[(excess <= tie[row]).argmax()]
+                excess = self._excess(proba[[row]], near)
+            codes[row] = near[(excess <= tie[row]).argmax()]
         return codes
 
     def _doubt(self) -> FloatArray:

@@ -12,6 +12,7 @@ from simclf.losses._checks import check_choice, check_number
 from simclf.losses._drawn import biased_regret, regret_of, softened_decision
 from simclf.losses._likelihood import cross_entropy
 from simclf.losses._search import search_minimiser
+from simclf.losses._structured import prepare_table
 from simclf.losses._table import DenseTable
 from simclf.similarity import ScoreTable, unit_regret
 
@@ -218,7 +219,10 @@ class ExpectedScoreLoss(Loss):
 
     def _prepare(self, table: ScoreTable, dtype: torch.dtype) -> DenseTable:
         regret = unit_regret(table.values)
-        return DenseTable(regret, dtype, best=_best_answers(regret))
+        best = _best_answers(regret)
+        if self._layer_tau is None:
+            return DenseTable(regret, dtype, best=best)
+        return prepare_table(regret, dtype, best=best)
 
     def _proba(self, scores: Tensor, table: DenseTable) -> Tensor:
         if self._layer_tau is None:
