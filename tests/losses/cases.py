@@ -90,7 +90,12 @@ FURTHER = [
     _case("entropic_score", {"tau": 2.0}),
     _case("expected_score", {"warm_start": 0.2, "tau": 0.3}, softened=True),
     _case("expected_score", {"warm_start": 0.0, "logit_bias": 0.0}, **DIRECT),
-    _case("expected_score", {"warm_start": 0.3, "tau": None}, **DIRECT),
+    _case(
+        "expected_score",
+        {"warm_start": 0.3, "tau": None},
+        first_of_ties=True,
+        **DIRECT,
+    ),
     _case(
         "expected_score",
         {"logit_bias": "auto"},
