@@ -19,13 +19,13 @@ than minus one.
 """
 
 import argparse
-import os
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import torch
 from misfit import development, report
 from sklearn.model_selection import StratifiedShuffleSplit
 from tasks import Task
@@ -179,11 +179,11 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("study", choices=STUDIES)
-    parser.add_argument("--seeds", type=int, default=6)
+    parser.add_argument("--seeds", type=int, default=6, help="two or more")
     parser.add_argument("--nets", nargs="*", choices=NETS)
     parser.add_argument("--only", nargs="*", default=[""], help="parts of task names")
     options = parser.parse_args()
-    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    torch.set_num_threads(1)
     warnings.simplefilter("ignore", SimilarityWarning)
     study = STUDIES[options.study]
     tasks = chosen(study.tasks(), options.only)
