@@ -1,5 +1,6 @@
 """Products with a table of known form, in torch: O(K) a row, a dense one is O(K^2)."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -15,8 +16,9 @@ from simclf.similarity._forms import (
     LowRankForm,
     SparseForm,
     TreeForm,
-    inverse,
 )
+
+_CHUNK_ENTRIES = 2**18  # on a CPU temporaries of a few rows stay in the cache
 
 
 class Product(nn.Module):
@@ -53,13 +55,21 @@ class Product(nn.Module):
         -------
         tensor of shape (..., n_columns)
         """
-        flat = left.reshape(-1, len(self.row_offsets))
+        n_rows, n_columns = len(self.row_offsets), self.column_offsets.shape[1]
+        flat = left.reshape(-1, n_rows)
+        product = left.new_empty(len(flat), n_columns)
+        step = max(1, _CHUNK_ENTRIES // n_rows) if left.device.type == "cpu" else None
+        for rows, found in _pairs(flat, product, step):
+            self._multiply(rows, found)
+        return product.reshape(*left.shape[:-1], n_columns)
+
+    def _multiply(self, left: Tensor, out: Tensor) -> None:
+        """Write the product of a few rows."""
         # Sums, for a matrix product with one column drifts over many classes.
-        shifts = flat * self.row_offsets.to(left.dtype)
-        ends = torch.stack([flat.sum(-1), shifts.sum(-1)], dim=-1)
+        shifts = left * self.row_offsets.to(left.dtype)
+        ends = torch.stack([left.sum(-1), shifts.sum(-1)], dim=-1)
         offsets = self.column_offsets.to(left.dtype)
-        product = torch.addmm(self._core(flat), ends, offsets)
-        return product.reshape(*left.shape[:-1], offsets.shape[1])
+        torch.addmm(self._core(left), ends, offsets, out=out)
 
     def _core(self, left: Tensor) -> Tensor:
         """Return the product with the matrix without its offsets."""
@@ -82,7 +92,7 @@ class LineProduct(Product):
     def __init__(self, form: LineForm, dtype: torch.dtype) -> None:
         super().__init__(form, dtype)
         self._keep("order", form.order)
-        self._keep("places", inverse(form.order))
+        self._keep("places", form.places)
         self._keep("positions", form.slope * form.positions)
 
     def _core(self, left: Tensor) -> Tensor:
@@ -189,6 +199,15 @@ def product_of(form: Form, dtype: torch.dtype) -> Product:
     }
     product: Product = kinds[type(form)](form, dtype)
     return product
+
+
+def _pairs(
+    left: Tensor, out: Tensor, step: int | None
+) -> Iterable[tuple[Tensor, Tensor]]:
+    """Rows of both a few at a time, or all at once."""
+    if step is None or len(left) <= step:
+        return [(left, out)]
+    return zip(left.split(step), out.split(step), strict=True)
 
 
 def _running_sum(values: Tensor) -> Tensor:

@@ -68,6 +68,19 @@ class StructuredTable(DenseTable):
         The same matrix as a line, a tree, few entries or of low rank.
     best : array of shape (K,), optional
         The column that each row calls best.
+
+    Examples
+    --------
+    :func:`prepare_table` finds the form of large tables; here a small one is asked.
+
+    >>> import numpy as np, torch
+    >>> from simclf.losses import StructuredTable
+    >>> from simclf.similarity._structure import find_form
+    >>> prices = np.array([[0.0, 1.0, 2.0], [3.0, 0.0, 1.0], [6.0, 3.0, 0.0]])
+    >>> form = find_form(prices, smallest=1)
+    >>> table = StructuredTable(prices, torch.float32, form)
+    >>> table.matmul(torch.tensor([[0.5, 0.0, 0.5]]))
+    tensor([[3., 2., 1.]])
     """
 
     def __init__(

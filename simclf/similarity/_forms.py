@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Self
 
 import numpy as np
@@ -95,6 +96,13 @@ class LineForm(Form):
         length = self.positions[-1] - self.positions[0]
         return self._offsets_reach() + float(abs(self.slope) * length)
 
+    @cached_property
+    def places(self) -> IntArray:
+        """Place of each class in the order."""
+        places = np.empty_like(self.order)
+        places[self.order] = np.arange(len(self.order))
+        return places
+
     def _core(self, proba: FloatArray) -> FloatArray:
         """Distance times mass to the left of each class, less its first moment."""
         positions = self.slope * self.positions
@@ -103,7 +111,7 @@ class LineForm(Form):
         core *= positions
         masses *= positions
         core -= masses.cumsum(axis=1)
-        return np.asarray(core.take(inverse(self.order), axis=1))
+        return np.asarray(core.take(self.places, axis=1))
 
 
 @dataclass(frozen=True, eq=False)
@@ -140,17 +148,17 @@ class TreeForm(Form):
         deepest = float(self._spread(sizes).max() + np.abs(self.own).max())
         return self._offsets_reach() + deepest
 
-    @property
+    @cached_property
     def closed(self) -> IntArray:
         """The nodes in the order of their ends."""
         return np.argsort(self.stops, kind="stable")
 
-    @property
+    @cached_property
     def opened_at(self) -> IntArray:
         """How many nodes start at or before the place of each class."""
         return self._count(self.starts)
 
-    @property
+    @cached_property
     def closed_at(self) -> IntArray:
         """How many nodes end at or before the place of each class."""
         return self._count(self.stops)
@@ -244,13 +252,6 @@ class LowRankForm(Form):
     def _core(self, proba: FloatArray) -> FloatArray:
         """Product with one factor, then with the other."""
         return np.asarray((proba @ self.left) @ self.right)
-
-
-def inverse(order: IntArray) -> IntArray:
-    """Place of each item in an order."""
-    places = np.empty_like(order)
-    places[order] = np.arange(len(order))
-    return places
 
 
 def _running_sum(values: FloatArray) -> FloatArray:

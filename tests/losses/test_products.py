@@ -5,6 +5,7 @@ import pytest
 import torch
 from scipy import sparse
 
+from simclf.losses import _products as module
 from simclf.losses._products import (
     LineProduct,
     LowRankProduct,
@@ -74,3 +75,13 @@ def test_wide_forms():
             eye = np.eye(len(turned.rows))
             found = product_of(turned, torch.float64)(torch.tensor(eye))
             np.testing.assert_allclose(found, turned.matmul(eye))
+
+
+@pytest.mark.parametrize("chunk", [1, 8, 20])
+@pytest.mark.parametrize("name", FORMS)
+def test_chunks_give_what_the_whole_gives(monkeypatch, name, chunk):
+    product = product_of(FORMS[name][0], torch.float64)
+    left = torch.rand(7, 4, dtype=torch.float64)
+    whole = product(left)
+    monkeypatch.setattr(module, "_CHUNK_ENTRIES", chunk)
+    torch.testing.assert_close(product(left), whole, rtol=0, atol=1e-14)
