@@ -20,7 +20,7 @@ from simclf._inputs import (
 from simclf._typing import AnyArray, FloatArray
 from simclf.decision import apply_temperature, argmax_decision, bayes_decision
 from simclf.decision import expected_scores as expected_scores_of
-from simclf.losses import CrossEntropyLoss, Loss
+from simclf.losses import Loss
 from simclf.similarity import ScoreTable, resolve_table, warn_about_table
 from simclf.training import (
     MemberNet,
@@ -71,10 +71,10 @@ default=None
         answers themselves. Without a table both are the same.
     calibration : {"auto", "temperature", None}, default="auto"
         "temperature" divides the log probabilities by one number, fitted on rows
-        that the network did not train on: ``X_val`` where given, else a stratified
-        ``validation_fraction`` of the training rows, which never includes the last
-        row of a class. It is the number of least log loss, or of least tailored score
-        where that is the loss. "auto" does so where the decision is "bayes".
+        that the networks did not train on: ``X_val`` where given, else the rows that
+        each member holds out, stratified, never the last row of a class. It
+        is the number of least log loss, or of least tailored score where that is the
+        loss. "auto" does so where the decision is "bayes".
     module : str, component, class or callable, default="mlp"
         "mlp", "linear", a component such as ``MLP(hidden_layer_sizes=(64,))``, an
         ``nn.Module`` class or a callable of ``(n_features, n_outputs)``.
@@ -85,26 +85,28 @@ default="adamw"
         Learning rate.
     weight_decay : float, default=0.01
         Passed to the optimizer where it takes one.
-    max_epochs : int, default=60
-        Passes over the training rows, at most.
+    max_epochs : int or "auto", default="auto"
+        Passes over the training rows, at most. "auto" is 60, and more where training
+        may stop early and 60 passes over few rows would be fewer than 1,000 steps.
     batch_size : int, default=128
         Rows a step, at most; an epoch is cut into batches of equal size.
     early_stopping : {"auto", True, False}, default="auto"
         Whether training ends when the loss on rows held out has not improved for
         ``n_iter_no_change`` epochs; each member then keeps the weights of its best
-        epoch. "auto" does so where rows are held out for the temperature anyway,
-        where ``X_val`` is given, and beyond 10,000 rows.
+        epoch. "auto" does so from 50 rows on, and where ``X_val`` is given.
     validation_fraction : float in (0, 1), default=0.1
-        Share of the rows held out where early stopping or the temperature need them
-        and no ``X_val`` is given.
-    n_iter_no_change : int, default=10
-        Patience of early stopping, in epochs.
+        Share of the rows that each member holds out, where early stopping or the
+        temperature need them and no ``X_val`` is given. Members hold out different
+        rows, so that nearly every row is learned from by some and judged by others.
+    n_iter_no_change : int or "auto", default="auto"
+        Patience of early stopping, in epochs. "auto" is a sixth of ``max_epochs``,
+        and 10 at least.
     standardize : bool, default=True
         Whether features are brought to zero mean and unit variance (weighted, in
         float64) with statistics of the training rows.
     class_weight : None, "balanced" or dict, default=None
         Weight of each class, as in scikit-learn.
-    n_members : int, default=4
+    n_members : int, default=8
         Networks trained at once, from different initial weights; their
         probabilities are averaged.
     warm_start : bool, default=False
@@ -201,14 +203,14 @@ default="adamw"
         optimizer: Any = "adamw",
         lr: float = 0.002,
         weight_decay: float = 0.01,
-        max_epochs: int = 60,
+        max_epochs: int | str = "auto",
         batch_size: int = 128,
         early_stopping: bool | str = "auto",
         validation_fraction: float = 0.1,
-        n_iter_no_change: int = 10,
+        n_iter_no_change: int | str = "auto",
         standardize: bool = True,
         class_weight: Any = None,
-        n_members: int = 4,
+        n_members: int = 8,
         warm_start: bool = False,
         callbacks: Sequence[Any] | None = None,
         dtype: str = "float32",
@@ -299,7 +301,7 @@ default="adamw"
             table,
             len(rows.codes),
             has_validation_rows=X_val is not None,
-            auto_loss=self._loss_before() if self.warm_start else None,
+            loss_before=self._loss_before() if self.warm_start else None,
         )
         given_rows = read_validation_rows(
             draft, rows, given, wanted=settings.needs_held_out_rows
@@ -359,16 +361,18 @@ default="adamw"
         seeds = draw_seeds(self.random_state)
         if first:
             table = resolve_table(self.similarity, known, cost=self.cost)
-            settings = resolve_settings(
-                self, table, len(rows.codes), auto_loss=CrossEntropyLoss()
-            )
+            settings = resolve_settings(self, table, len(rows.codes), in_parts=True)
             warn_about_table(table)
             model = start_model(rows, table, settings, seeds)
             train_model(model, rows, None, settings, seeds, n_epochs=1)
             draft.temperature_, draft.auto_report_ = 1.0, None
             return self._adopt(draft, model, table, settings)
         settings = resolve_settings(
-            self, self._table(), len(rows.codes), auto_loss=self._loss_before()
+            self,
+            self._table(),
+            len(rows.codes),
+            in_parts=True,
+            loss_before=self._loss_before(),
         )
         with self.net_.undone_on_error():
             self.net_.set_lr(settings.lr)

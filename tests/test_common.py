@@ -78,4 +78,4 @@ def test_single_precision(estimator: Any, check: Any) -> None:
 @pytest.mark.parametrize("name", LOSSES)
 def test_every_loss_is_checked_under_both_decisions(name: str) -> None:
     decisions = {clf.decision for clf in DOUBLE if clf.loss == name}
-    assert decisions == {"argmax", "bayes"}
+    assert decisions >= {"argmax", "bayes"}

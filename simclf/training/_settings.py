@@ -18,9 +18,10 @@ from simclf.training._network import resolve_module
 from simclf.training._optimizer import resolve_optimizer
 
 _DTYPES = {"float32": torch.float32, "float64": torch.float64}
-# Rows that are held out for the temperature anyway, or given by the user, can end
-# training too. Above this many a tenth is not missed, and stopping early saves hours.
-_MANY_ROWS = 10_000
+# Fewer rows than this are too few to tell by a tenth of them when to stop.
+_ENOUGH_TO_JUDGE = 50
+# Epochs at least, steps at least, and the share of the epochs that is waited for.
+_EPOCHS, _STEPS, _PATIENCE = 60, 1000, 1 / 6
 _LARGEST_COUNT = 2**31 - 1
 # What loss="auto" chooses from; the first is kept unless another is clearly better.
 CANDIDATES = ("cross_entropy", "tailored_score")
@@ -69,7 +70,8 @@ def resolve_settings(
     n_rows: int,
     *,
     has_validation_rows: bool = False,
-    auto_loss: Loss | None = None,
+    in_parts: bool = False,
+    loss_before: Loss | None = None,
 ) -> Settings:
     """Check the parameters of a ``SimilarityAwareClassifier`` against each other.
 
@@ -80,11 +82,13 @@ def resolve_settings(
     table : ScoreTable
         The table for the classes at hand.
     n_rows : int
-        Number of rows with a weight, which decides ``early_stopping="auto"``.
+        Number of rows with a weight.
     has_validation_rows : bool, default=False
-        Whether the user gave rows to judge by, which decides it too.
-    auto_loss : Loss or None, default=None
-        What ``loss="auto"`` stands for where there is no choice any more.
+        Whether the user gave rows to judge by.
+    in_parts : bool, default=False
+        Whether these rows are a part of those to come: nothing is held out of them.
+    loss_before : Loss or None, default=None
+        What ``loss="auto"`` has come to before.
 
     Returns
     -------
@@ -95,28 +99,33 @@ def resolve_settings(
     ValueError, TypeError
         Naming the parameter, its value and what is accepted.
     """
-    loss = resolve_loss(estimator.loss, table, auto_loss)
+    if in_parts and loss_before is None:
+        loss_before = LOSSES[CANDIDATES[0]]()
+    loss = resolve_loss(estimator.loss, table, loss_before)
     decision = _resolve_decision(estimator.decision, loss, table)
     calibrate = _resolve_calibration(estimator.calibration, loss, decision)
     stop_early = _resolve_early_stopping(
         estimator.early_stopping,
-        automatic=calibrate or has_validation_rows or n_rows > _MANY_ROWS,
+        automatic=has_validation_rows or n_rows >= _ENOUGH_TO_JUDGE,
     )
+    batch_size = check_count("batch_size", estimator.batch_size)
+    n_batches = -(-n_rows // batch_size) if stop_early and not in_parts else _STEPS
+    max_epochs = _resolve_max_epochs(estimator.max_epochs, n_batches)
+    patience = _resolve_patience(estimator.n_iter_no_change, max_epochs)
     device = resolve_device(estimator.device)
     weight_decay = check_number("weight_decay", estimator.weight_decay, low=0.0)
     optimizer, optimizer_settings = resolve_optimizer(
         estimator.optimizer, weight_decay, device
     )
-    n_iter_no_change = check_count("n_iter_no_change", estimator.n_iter_no_change)
     return Settings(
         loss=loss,
         module=resolve_module(estimator.module),
         optimizer=optimizer,
         optimizer_settings=optimizer_settings,
         lr=check_number("lr", estimator.lr, low=0.0, open_low=True),
-        max_epochs=check_count("max_epochs", estimator.max_epochs),
-        batch_size=check_count("batch_size", estimator.batch_size),
-        patience=n_iter_no_change if stop_early else None,
+        max_epochs=max_epochs,
+        batch_size=batch_size,
+        patience=patience if stop_early else None,
         validation_fraction=_check_fraction(estimator.validation_fraction),
         decision=decision,
         calibrate=calibrate,
@@ -131,7 +140,7 @@ def resolve_settings(
 
 
 def resolve_loss(
-    loss: Any, table: ScoreTable | None = None, auto_loss: Loss | None = None
+    loss: Any, table: ScoreTable | None = None, loss_before: Loss | None = None
 ) -> Loss:
     """Turn the ``loss`` parameter into a fresh component.
 
@@ -140,7 +149,7 @@ def resolve_loss(
     """
     if isinstance(loss, str):
         if loss == "auto":
-            return _auto_loss(table) if auto_loss is None else auto_loss
+            return _auto_loss(table) if loss_before is None else loss_before
         if loss not in LOSSES:
             msg = f"loss={loss!r} is unknown; use 'auto' or one of {list(LOSSES)}."
             raise ValueError(msg)
@@ -180,11 +189,11 @@ def check_number(name: str, value: Any, *, low: float, open_low: bool = False) -
     return number
 
 
-def check_count(name: str, value: Any) -> int:
+def check_count(name: str, value: Any, also: str = "") -> int:
     """Refuse anything but a positive integer."""
-    _check_kind(name, value, Integral, "a positive integer")
+    _check_kind(name, value, Integral, f"{also}a positive integer")
     if value < 1:
-        msg = f"{name}={value!r} must be a positive integer."
+        msg = f"{name}={value!r} must be {also}a positive integer."
         raise ValueError(msg)
     if value > _LARGEST_COUNT:
         msg = f"{name}={value!r} must be at most {_LARGEST_COUNT}."
@@ -280,6 +289,20 @@ def _resolve_early_stopping(value: Any, *, automatic: bool) -> bool:
         return bool(value)
     msg = f"early_stopping={value!r} is unknown; use 'auto', True or False."
     raise ValueError(msg)
+
+
+def _resolve_max_epochs(value: Any, n_batches: int) -> int:
+    """Return the longest training: few rows are gone through more often."""
+    if isinstance(value, str) and value == "auto":
+        return max(_EPOCHS, -(-_STEPS // n_batches))
+    return check_count("max_epochs", value, also="'auto' or ")
+
+
+def _resolve_patience(value: Any, max_epochs: int) -> int:
+    """Return how many epochs without progress are waited for."""
+    if isinstance(value, str) and value == "auto":
+        return max(round(_PATIENCE * _EPOCHS), round(_PATIENCE * max_epochs))
+    return check_count("n_iter_no_change", value, also="'auto' or ")
 
 
 def _resolve_dtype(dtype: Any) -> torch.dtype:

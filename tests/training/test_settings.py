@@ -55,12 +55,19 @@ def number(name, value, kind):
     return not_a(name, value, kind, "a number")
 
 
+MAY_BE_AUTO = {"max_epochs", "n_iter_no_change"}
+
+
+def counted(name):
+    return ("'auto' or " if name in MAY_BE_AUTO else "") + "a positive integer"
+
+
 def count(name, value, kind):
-    return not_a(name, value, kind, "a positive integer")
+    return not_a(name, value, kind, counted(name))
 
 
 def too_small(name, value):
-    return name, value, ValueError, f"{name}={value!r} must be a positive integer."
+    return name, value, ValueError, f"{name}={value!r} must be {counted(name)}."
 
 
 def out_of(name, value, bound):
@@ -103,7 +110,8 @@ REFUSED = [
     out_of("weight_decay", INF, ">= 0"),
     *(count(name, 2.0, "float") for name in ("max_epochs", "batch_size", "n_members")),
     *(count(name, True, "bool") for name in ("max_epochs", "batch_size", "n_members")),
-    *(count(name, "auto", "str") for name in ("max_epochs", "batch_size", "n_members")),
+    *(count(name, "auto", "str") for name in ("batch_size", "n_members")),
+    *(count(name, "many", "str") for name in ("max_epochs", "n_iter_no_change")),
     *(count(name, None, "NoneType") for name in ("n_iter_no_change", "batch_size")),
     *(too_small(name, 0) for name in ("max_epochs", "batch_size", "n_members")),
     *(too_small(name, -1) for name in ("n_iter_no_change", "max_epochs")),
@@ -263,7 +271,7 @@ def test_a_count_beyond_all_sense_is_refused():
 @pytest.mark.parametrize("value", [True, 1, np.True_, np.int64(1)])
 def test_every_kind_of_flag_is_taken(value):
     assert check_flag("x", value) is True
-    assert settle(early_stopping=value, calibration=None).patience == 10
+    assert settle(early_stopping=value, n_iter_no_change=7).patience == 7
     assert settle(verbose=value).verbose == 1
 
 
@@ -331,6 +339,15 @@ def test_every_candidate_has_members_of_its_own():
     assert settings.n_networks == 3 * len(settings.loss.losses)
     assert settings.needs_held_out_rows
     assert settle(loss="pairwise", n_members=3).n_networks == 3
+
+
+def test_rows_that_come_in_parts_leave_no_choice():
+    clf = SimilarityAwareClassifier(loss="auto")
+    loss = resolve_settings(clf, TABLE, 100, in_parts=True).loss
+    assert isinstance(loss, CrossEntropyLoss)
+    before = PairwiseLoss()
+    found = resolve_settings(clf, TABLE, 100, in_parts=True, loss_before=before)
+    assert found.loss is before
 
 
 # What follows from what -------------------------------------------------------
@@ -402,13 +419,13 @@ def test_further_answers_are_chosen_by_bayes_from_a_posterior(loss):
 @pytest.mark.parametrize(
     ("value", "calibration", "n_rows", "stops"),
     [
-        ("auto", "auto", 20, YES),
-        ("auto", "temperature", 20, YES),
-        ("auto", None, 20, NO),
-        ("auto", None, 10_000, NO),
-        ("auto", None, 10_001, YES),
+        ("auto", "auto", 49, NO),
+        ("auto", "temperature", 49, NO),
+        ("auto", None, 49, NO),
+        ("auto", None, 50, YES),
+        ("auto", "auto", 50, YES),
         (True, None, 20, YES),
-        (False, "auto", 20, NO),
+        (False, "auto", 50, NO),
         (False, None, 10_001, NO),
     ],
 )
@@ -417,6 +434,36 @@ def test_when_training_stops_early(value, calibration, n_rows, stops):
         n_rows=n_rows, early_stopping=value, calibration=calibration, n_iter_no_change=4
     )
     assert settings.patience == (4 if stops else None)
+
+
+@pytest.mark.parametrize(
+    ("n_rows", "batch_size", "max_epochs", "patience"),
+    [
+        (50, 128, 1000, 167),
+        (129, 128, 500, 83),
+        (2000, 128, 63, 10),
+        (2100, 128, 60, 10),
+        (10**6, 128, 60, 10),
+        (60, 1, 60, 10),
+    ],
+)
+def test_few_rows_are_gone_through_more_often(n_rows, batch_size, max_epochs, patience):
+    found = settle(n_rows=n_rows, batch_size=batch_size)
+    assert (found.max_epochs, found.patience) == (max_epochs, patience)
+
+
+def test_more_epochs_are_for_trainings_that_may_stop():
+    assert settle(n_rows=49).max_epochs == 60
+    assert settle(n_rows=49, early_stopping=True).max_epochs == 1000
+    assert settle(n_rows=60, early_stopping=False).max_epochs == 60
+    table, clf = TABLE, SimilarityAwareClassifier()
+    assert resolve_settings(clf, table, 60, in_parts=True).max_epochs == 60
+
+
+@pytest.mark.parametrize(("max_epochs", "patience"), [(5, 10), (60, 10), (600, 100)])
+def test_a_sixth_of_the_training_is_waited_for(max_epochs, patience):
+    assert settle(max_epochs=max_epochs).patience == patience
+    assert settle(max_epochs=max_epochs, n_iter_no_change=3).patience == 3
 
 
 @pytest.mark.parametrize(
