@@ -103,7 +103,10 @@ default="adamw"
         and 10 at least.
     standardize : bool, default=True
         Whether features are brought to zero mean and unit variance (weighted, in
-        float64) with statistics of the training rows.
+        float64) with statistics of the training rows. A feature of dense rows whose
+        standard deviation is more than twice what its quartiles say, for instance one
+        of lognormal units, is centred at its median and scaled by its quartiles
+        instead, and its tails are brought in by ``arcsinh``.
     class_weight : None, "balanced" or dict, default=None
         Weight of each class, as in scikit-learn.
     n_members : int, default=8
@@ -146,7 +149,9 @@ default="adamw"
     net_ : MemberNet
         The trained skorch net.
     mean_, scale_ : ndarray of shape (n_features,) or None
-        How features are standardized.
+        What is subtracted from each feature, and what it is then divided by.
+    heavy_tailed_ : bool ndarray of shape (n_features,) or None
+        The features with heavy tails; None where there are none.
     n_iter_ : int
         Epochs run.
     loss_curve_ : list of float
@@ -514,7 +519,8 @@ default="adamw"
 
     def _model(self) -> Model:
         """Return the trained net with its standardizer."""
-        return Model(self.net_, Standardizer(self.mean_, self.scale_))
+        standardizer = Standardizer(self.mean_, self.scale_, self.heavy_tailed_)
+        return Model(self.net_, standardizer)
 
     def _table(self) -> ScoreTable:
         """Return the table of the fitted model."""
@@ -560,6 +566,7 @@ default="adamw"
         draft.proba_is_posterior_ = model.net.criterion_.loss.estimates == "posterior"
         draft.mean_ = model.standardizer.mean
         draft.scale_ = model.standardizer.scale
+        draft.heavy_tailed_ = model.standardizer.heavy
         draft.net_ = model.net
         draft._adopt_history(model.net)
         self.__dict__ = draft.__dict__

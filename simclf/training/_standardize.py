@@ -1,4 +1,4 @@
-"""Features of zero mean and unit variance, the statistics kept in the model."""
+"""Features of one centre and one scale, whatever their units and tails."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -14,14 +14,29 @@ _CHUNK_ENTRIES = 2**22
 # Columns of 2**400 and beyond, or below 2**-400, are scaled before they are squared.
 _SAFE_EXPONENT = 400
 _NEARLY_LARGEST = 1e307
+# The upper quartile of a normal distribution, in standard deviations.
+_NORMAL_QUARTILE = 0.6744897501960817
+# Tails are heavy where the standard deviation is so many times what the quartiles say.
+_HEAVY = 2.0
+_QUARTILE_ROWS = 100_000
 
 
 @dataclass(frozen=True, eq=False)
 class Standardizer:
-    """Mean and scale of each feature in float64; None leaves the rows as they are."""
+    """Centre and scale of each feature in float64; None leaves the rows as they are.
+
+    Attributes
+    ----------
+    mean, scale : ndarray of shape (d,) or None
+        What is subtracted, and what the rest is divided by.
+    heavy : bool ndarray of shape (d,) or None
+        Features whose tails are brought in: ``arcsinh(z)``, which is about ``z`` up to
+        one and grows like its logarithm beyond.
+    """
 
     mean: FloatArray | None
     scale: FloatArray | None
+    heavy: NDArray[np.bool_] | None = None
 
     def __call__(self, X: AnyArray, dtype: np.dtype[Any]) -> AnyArray:
         """Turn dense rows into standardized rows of ``dtype``, chunk by chunk."""
@@ -37,12 +52,23 @@ class Standardizer:
             chunk = slice(start, start + step)
             rows = X[chunk] if factor == 1.0 else factor * X[chunk]
             with _overflow_is_found_later():
-                turned[chunk] = (rows - mean) / scale
+                turned[chunk] = self._brought_in((rows - mean) / scale)
         return turned
+
+    def _brought_in(self, rows: AnyArray) -> AnyArray:
+        """Return the rows with heavy tails brought in."""
+        if self.heavy is not None:
+            rows[:, self.heavy] = np.arcsinh(rows[:, self.heavy])
+        return rows
 
 
 def fit_standardizer(X: Any, sample_weight: FloatArray | None) -> Standardizer:
-    """Measure the weighted mean and scale of every column of dense or CSR rows."""
+    """Measure the weighted centre and scale of every column of dense or CSR rows.
+
+    They are mean and standard deviation. Where heavy tails own these (exponential
+    units, outliers), and rows are dense, they are the median and what the quartiles
+    say of the standard deviation.
+    """
     sparse = not isinstance(X, np.ndarray)
     exponents = _extreme_exponents(X)
     rows = X if exponents is None else _shifted(X, -exponents)
@@ -50,9 +76,40 @@ def fit_standardizer(X: Any, sample_weight: FloatArray | None) -> Standardizer:
     scaler.fit(rows, sample_weight=sample_weight)
     mean = np.asarray(scaler.mean_, dtype=np.float64)
     scale = np.asarray(scaler.scale_, dtype=np.float64)
+    heavy = None
+    if not sparse:
+        lower, median, upper = _quartiles(rows, sample_weight)
+        spread = (upper - lower) / (2 * _NORMAL_QUARTILE)
+        heavy = (spread > 0) & (scale > _HEAVY * spread)
+        mean, scale = np.where(heavy, median, mean), np.where(heavy, spread, scale)
     if exponents is not None:
         mean, scale = np.ldexp(mean, exponents), np.ldexp(scale, exponents)
-    return Standardizer(mean, scale)
+    return Standardizer(
+        mean, scale, heavy if heavy is not None and heavy.any() else None
+    )
+
+
+def _quartiles(
+    X: AnyArray, sample_weight: FloatArray | None
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Lower quartile, median and upper quartile of each column, of many rows at most.
+
+    Each is the first value that has its share of the weight up to it: a weight of two
+    is the row twice.
+    """
+    step = -(-len(X) // _QUARTILE_ROWS)
+    rows = X[::step]
+    weight = np.ones(len(X)) if sample_weight is None else sample_weight
+    order = np.argsort(rows, axis=0, kind="stable")
+    below = np.cumsum(weight[::step][order], axis=0)
+    # Sums of the same weights in another order differ in their last digits.
+    share = below / below[-1] + 1e-9
+    places = [(share < quarter).sum(axis=0) for quarter in (0.25, 0.5, 0.75)]
+    lower, median, upper = (
+        np.take_along_axis(rows, order[place, np.arange(rows.shape[1])][None], 0)[0]
+        for place in places
+    )
+    return lower.astype(np.float64), median.astype(np.float64), upper.astype(np.float64)
 
 
 def _extreme_exponents(X: Any) -> NDArray[np.int32] | None:

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from scipy import sparse
 from sklearn.preprocessing import StandardScaler
@@ -14,9 +14,10 @@ FLOAT64, FLOAT32 = np.dtype(np.float64), np.dtype(np.float32)
 
 
 def rows(n=40, d=4, seed=0):
+    """Columns of different units, some values zero, tails light."""
     rng = np.random.default_rng(seed)
-    X = rng.normal(size=(n, d)) * [1.0, 1e-3, 1e4, 7.0] + [0.0, 5.0, -1e6, 0.25]
-    X[rng.random((n, d)) < 0.4] = 0.0
+    X = rng.uniform(-2, 2, size=(n, d)) * [1.0, 1e-3, 1e4, 7.0] + [0, 1e-3, -5e3, 0.25]
+    X[rng.random((n, d)) < 0.2] = 0.0
     return X
 
 
@@ -46,7 +47,9 @@ def test_equals_the_scaler_of_scikit_learn(weight, dtype):
 @given(st.integers(0, 1000), st.integers(2, 30))
 def test_the_weighted_mean_is_zero_and_the_weighted_variance_one(seed, n):
     X, weight = np.random.default_rng(seed).normal(size=(n, 2)), weights(n, seed)
-    turned = fit_standardizer(X, weight)(X, FLOAT64)
+    fitted = fit_standardizer(X, weight)
+    assume(fitted.heavy is None)
+    turned = fitted(X, FLOAT64)
     np.testing.assert_allclose(
         np.average(turned, axis=0, weights=weight), 0, atol=1e-10
     )
@@ -62,6 +65,7 @@ def test_a_weight_is_a_number_of_repetitions(seed):
     repeated = fit_standardizer(np.repeat(X, times, axis=0), None)
     np.testing.assert_allclose(weighted.mean, repeated.mean, rtol=1e-10, atol=1e-12)
     np.testing.assert_allclose(weighted.scale, repeated.scale, rtol=1e-10)
+    assert str(weighted.heavy) == str(repeated.heavy)
 
 
 @each_weight
@@ -179,3 +183,91 @@ def test_a_row_far_away_overflows_in_silence(standardizer):
     turned = standardizer(np.array([[1e300, 0.0], [-1e300, 1.0]]), FLOAT32)
     assert turned[:, 0].tolist() == [np.inf, -np.inf]
     assert turned[:, 1].tolist() == [0.0, 1.0]
+
+
+# Heavy tails ------------------------------------------------------------------
+
+
+def tailed(n=400, seed=0):
+    """One column of normal values, two of heavy tails in odd units."""
+    rng = np.random.default_rng(seed)
+    z = rng.normal(size=(n, 3))
+    return np.column_stack([z[:, 0], 1e-6 * np.exp(3 * z[:, 1]), -1e9 * z[:, 2] ** 7])
+
+
+def quartiles_of(values, weight):
+    """Values up to which a quarter, a half and three quarters of the weight are."""
+    pairs = sorted(zip(values.tolist(), weight.tolist(), strict=True))
+    found, total = [], sum(weight)
+    for share in (0.25, 0.5, 0.75):
+        below = 0.0
+        for value, w in pairs:
+            below += w
+            if below >= share * total * (1 - 1e-9):
+                found.append(value)
+                break
+    return found
+
+
+@pytest.mark.parametrize("weight", [None, weights(400)])
+def test_heavy_tails_are_measured_by_quartiles_and_brought_in(weight):
+    X = tailed()
+    fitted = fit_standardizer(X, weight)
+    assert fitted.heavy.tolist() == [False, True, True]
+    turned = fitted(X, FLOAT64)
+    ones = np.ones(400) if weight is None else weight
+    np.testing.assert_allclose(turned[:, 0], reference(X, weight, FLOAT64)[:, 0])
+    for column in (1, 2):
+        lower, median, upper = quartiles_of(X[:, column], ones)
+        z = (X[:, column] - median) / ((upper - lower) / 1.3489795003921634)
+        np.testing.assert_allclose(turned[:, column], np.arcsinh(z), rtol=1e-9)
+
+
+def test_light_tails_and_sparse_rows_are_left_alone():
+    rng = np.random.default_rng(0)
+    light = np.column_stack([rng.normal(size=500), rng.uniform(size=500)])
+    assert fit_standardizer(light, None).heavy is None
+    assert fit_standardizer(sparse.csr_array(tailed()), None).heavy is None
+
+
+def test_mostly_one_value_is_no_heavy_tail():
+    X = tailed()
+    X[:350, 1] = 0.0
+    assert fit_standardizer(X, None).heavy.tolist() == [False, False, True]
+
+
+@pytest.mark.parametrize("exponent", [-900, 0, 900])
+def test_the_unit_of_a_heavy_tail_does_not_matter(exponent):
+    X = tailed()
+    scaled = np.ldexp(X, exponent)
+    expected = fit_standardizer(X, None)(X, FLOAT64)
+    found = fit_standardizer(scaled, None)(scaled, FLOAT64)
+    np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-12)
+
+
+def test_a_row_far_out_in_a_heavy_tail_is_finite():
+    fitted = fit_standardizer(tailed(), None)
+    far = fitted(np.array([[0.0, 1e300, -1e300]]), FLOAT32)
+    assert np.isfinite(far).all()
+    assert np.abs(far).max() < 1000
+
+
+@given(st.integers(0, 1000))
+def test_a_weight_is_a_number_of_repetitions_in_heavy_tails_too(seed):
+    rng = np.random.default_rng(seed)
+    X, times = tailed(12, seed), rng.integers(1, 5, size=12)
+    weighted = fit_standardizer(X, times / times.mean())
+    repeated = fit_standardizer(np.repeat(X, times, axis=0), None)
+    np.testing.assert_allclose(
+        weighted(X, FLOAT64), repeated(X, FLOAT64), rtol=1e-9, atol=1e-12
+    )
+
+
+def test_quartiles_of_many_rows_are_those_of_some(monkeypatch):
+    X = tailed(5000)
+    every = fit_standardizer(X, None)
+    monkeypatch.setattr(room, "_QUARTILE_ROWS", 1000)
+    some = fit_standardizer(X, None)
+    assert some.heavy.tolist() == every.heavy.tolist()
+    np.testing.assert_allclose(some.scale, every.scale, rtol=0.2)
+    assert some.scale[1] != every.scale[1]
