@@ -7,10 +7,11 @@
 
 `choose` compares weights, softnesses and schedules on the development tasks of
 ``misfit.py``; `report` sets the defaults against the anchor on tasks that took no part
-in the choice; `losses` sets every kind of loss against it there. All fits are the
-estimator's own, with its default settings but for the network, on 3,334 training rows
-where there are as many, of which it holds out a tenth. Splits, initial weights,
-batches and rows held out are the same for all.
+in the choice, and with them ``loss="auto"``, which chooses between the two in `fit`;
+`losses` sets every kind of loss against it there. All fits are the estimator's own,
+with its default settings but for the network, on 3,334 training rows where there are
+as many, of which each member holds out a tenth. Splits, initial weights, batches and
+rows held out are the same for all.
 
 Skill is the mean score of the answers on rows held out, 0 for the best constant answer
 and 1 for the best answer to each row. Differences are paired, over splits, and given
@@ -46,8 +47,7 @@ NETS: dict[str, dict[str, Any]] = {
         "n_members": 1,
         "max_epochs": 200,
     },
-    "four (32,)": {"module": MLP((32,))},
-    "four (128, 128)": {},
+    "default": {},
 }
 
 ANCHOR = "cross entropy, Bayes"
@@ -80,6 +80,7 @@ CHOICES: Methods = {
 LOSSES: Methods = {
     "cross entropy, argmax": {"decision": "argmax", "calibration": "temperature"},
     "tailored_score": {"loss": "tailored_score"},
+    "auto": {"loss": "auto"},
     "expected_score": {"loss": "expected_score"},
     "soft_target": {"loss": "soft_target"},
     "score_regression": {"loss": "score_regression"},
@@ -99,11 +100,11 @@ class Study:
 STUDIES = {
     "choose": Study(CHOICES, development, ("linear", "one (32,)")),
     "report": Study(
-        {"tailored_score": LOSSES["tailored_score"]},
+        {name: LOSSES[name] for name in ("tailored_score", "auto")},
         report,
         ("linear", "one (32,)"),
     ),
-    "losses": Study(LOSSES, report, ("linear", "four (128, 128)")),
+    "losses": Study(LOSSES, report, ("linear", "default")),
 }
 
 
