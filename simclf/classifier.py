@@ -374,7 +374,7 @@ default="adamw"
             return self._adopt(draft, model, table, settings)
         settings = resolve_settings(
             self,
-            self._table(),
+            self._table_,
             len(rows.codes),
             in_parts=True,
             loss_before=self._loss_before(),
@@ -426,10 +426,10 @@ default="adamw"
         check_is_fitted(self)
         loss = self.net_.criterion_.loss
         if self.proba_is_posterior_ or self.decision_ == "bayes":
-            return expected_scores_of(self.predict_proba(X), self.similarity_)
+            return expected_scores_of(self.predict_proba(X), self._table_)
         X = read_features(self, X, reset=False)
         outputs: FloatArray = loss.expected_scores(
-            mean_scores(self._model(), X), self._table()
+            mean_scores(self._model(), X), self._table_
         )
         return outputs
 
@@ -471,7 +471,7 @@ default="adamw"
         """
         check_is_fitted(self)
         codes = (
-            bayes_decision(self.predict_proba(X), self.similarity_)
+            bayes_decision(self.predict_proba(X), self._table_)
             if self.decision_ == "bayes"
             else argmax_decision(self._answer_proba(X))
         )
@@ -522,12 +522,6 @@ default="adamw"
         standardizer = Standardizer(self.mean_, self.scale_, self.heavy_tailed_)
         return Model(self.net_, standardizer)
 
-    def _table(self) -> ScoreTable:
-        """Return the table of the fitted model."""
-        return ScoreTable(
-            self.similarity_, self.classes_, self.decisions_, self._given_as_
-        )
-
     def _loss_before(self) -> Loss | None:
         """Return the loss of the fitted model; None where there is none."""
         return clone(self.net_.criterion_.loss) if hasattr(self, "net_") else None
@@ -561,7 +555,8 @@ default="adamw"
         draft.classes_ = table.classes
         draft.decisions_ = table.decisions
         draft.similarity_ = table.values
-        draft._given_as_ = table.given_as
+        # Studied now: predict writes nothing, not even into a table's memory.
+        draft._table_ = table.studied()
         draft.decision_ = settings.decision
         draft.proba_is_posterior_ = model.net.criterion_.loss.estimates == "posterior"
         draft.mean_ = model.standardizer.mean

@@ -749,6 +749,23 @@ def test_predicting_writes_nothing() -> None:
     assert pickle.dumps(clf) == before
 
 
+def test_prediction_writes_nothing_under_a_table_of_found_form_either() -> None:
+    n_classes = 520
+    codes = np.arange(2 * n_classes) % n_classes
+    line = -np.abs(np.subtract.outer(np.arange(n_classes), np.arange(n_classes)))
+    clf = small(line.astype(float), max_epochs=1, n_members=1).fit(
+        np.column_stack([codes, codes % 7]), codes
+    )
+    assert clf._table_.regret_form is not None
+    before = pickle.dumps(clf)
+    answers = clf.predict(np.array([[3.0, 3.0], [400.0, 1.0]]))
+    assert pickle.dumps(clf) == before
+    dense = bayes_decision(
+        clf.predict_proba([[3.0, 3.0], [400.0, 1.0]]), clf.similarity_
+    )
+    assert answers.tolist() == clf.classes_[dense].tolist()
+
+
 def test_nothing_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
     small(S).fit(X, Y)
     assert capsys.readouterr() == ("", "")

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
+import numpy as np
+
 from simclf._typing import AnyArray, FloatArray
 from simclf.similarity._forms import Form
 from simclf.similarity._scale import unit_regret
@@ -59,3 +61,10 @@ class ScoreTable:
     def regret_form(self) -> Form | None:
         """Form of the unit regrets, found once; None for a table without one."""
         return find_form(unit_regret(self.values))
+
+    def studied(self) -> "ScoreTable":
+        """Return the table itself, after all that is found once has been found."""
+        if self.regret_form is not None and self.row_extremes:
+            # The first product finds what the form keeps.
+            self.regret_form.matmul(np.zeros((1, self.n_classes)))
+        return self
