@@ -153,7 +153,7 @@ def _both(
 
 def _ignores_the_table(clf: SimilarityAwareClassifier) -> bool:
     """Whether the same net would have been trained under another table."""
-    chose_by_table = hasattr(clf, "auto_report_")
+    chose_by_table = clf.auto_report_ is not None
     return isinstance(clf.net_.criterion_.loss, CrossEntropyLoss) and not chose_by_table
 
 
