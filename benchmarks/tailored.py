@@ -40,6 +40,7 @@ TRAIN_ROWS, TEST_ROWS = 3_334, 6_000
 
 NETS: dict[str, dict[str, Any]] = {
     "linear": {"module": "linear", "n_members": 1},
+    "linear, eight members": {"module": "linear"},
     "linear, lr=0.01": {"module": "linear", "n_members": 1, "lr": 0.01},
     "one (32,)": {"module": MLP((32,)), "n_members": 1},
     "one (32,), 200 epochs": {
