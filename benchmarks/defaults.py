@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 from sklearn.model_selection import StratifiedShuffleSplit
+from skorch.callbacks import GradientNormClipping, LRScheduler
 from tasks import Task, tasks
 
 from simclf import SimilarityAwareClassifier, SimilarityWarning
@@ -33,10 +34,15 @@ CHANGES: dict[str, dict[str, Any]] = {
     },
     "no early stopping": {"early_stopping": False},
     "validation_fraction=0.2": {"validation_fraction": 0.2},
-    "n_iter_no_change=20": {"n_iter_no_change": 20, "max_epochs": 120},
+    "60 epochs": {"max_epochs": 60},
+    "60 epochs, cosine": {
+        "max_epochs": 60,
+        "callbacks": [LRScheduler("CosineAnnealingLR", T_max=60)],
+    },
+    "gradient clipping": {"callbacks": [GradientNormClipping(1.0)]},
     "n_members=1": {"n_members": 1},
-    "n_members=2": {"n_members": 2},
-    "n_members=8": {"n_members": 8},
+    "n_members=4": {"n_members": 4},
+    "n_members=16": {"n_members": 16},
     "lr=0.0005": {"lr": 0.0005},
     "lr=0.001": {"lr": 0.001},
     "lr=0.004": {"lr": 0.004},
@@ -58,18 +64,10 @@ CHANGES: dict[str, dict[str, Any]] = {
     "silu": {"module": MLP(activation="silu")},
     "linear": {"module": "linear"},
     "tailored_score": {"loss": "tailored_score"},
+    "auto": {"loss": "auto"},
     "expected_score": {"loss": "expected_score"},
-    "expected_score, early stopping": {
-        "loss": "expected_score",
-        "early_stopping": True,
-    },
     "soft_target": {"loss": "soft_target"},
-    "soft_target, early stopping": {"loss": "soft_target", "early_stopping": True},
     "score_regression": {"loss": "score_regression"},
-    "score_regression, early stopping": {
-        "loss": "score_regression",
-        "early_stopping": True,
-    },
 }
 
 
