@@ -94,8 +94,8 @@ def estimate_noise_matrix(
     (digits, pbmc and 16S reads; no noise, 20 % and 40 % of the labels to any class,
     30 % to the next class; three splits each). Beside this estimate stand the single
     surest row of each class [1]_ and the confident joint [2]_. Mean share of labels
-    that a row puts wrongly, and mean skill of cross entropy with the matrix on clean labels, under an
-    asymmetric table:
+    that a row puts wrongly, and mean skill of cross entropy with the matrix on clean
+    labels, under an asymmetric table:
 
     ============================  =====  =====
     matrix                        error  skill
