@@ -72,9 +72,9 @@ default=None
     calibration : {"auto", "temperature", None}, default="auto"
         "temperature" divides the log probabilities by one number, fitted on rows
         that the networks did not train on: ``X_val`` where given, else the rows that
-        each member holds out, stratified, never the last row of a class. It
-        is the number of least log loss, or of least tailored score where that is the
-        loss. "auto" does so where the decision is "bayes".
+        each member holds out, stratified, never the last row of a class. The number is
+        that of least log loss; of least loss where the loss is the tailored score, or
+        corrects for label noise. "auto" does so where the decision is "bayes".
     module : str, component, class or callable, default="mlp"
         "mlp", "linear", a component such as ``MLP(hidden_layer_sizes=(64,))``, an
         ``nn.Module`` class or a callable of ``(n_features, n_outputs)``.
