@@ -26,8 +26,8 @@ class Loss(BaseEstimator, ABC):
     The constructor stores hyperparameters and nothing else; they are checked when
     the loss is prepared for a table. A loss of one's own defines ``name``,
     ``estimates``, ``_prepare``, ``_pointwise`` and ``_minimiser``, and where needed
-    ``_check``, ``_proba``, ``_expected_scores``, ``n_outputs`` and
-    ``warmup_fraction``; the other public methods are final.
+    ``_check``, ``_proba``, ``_pooled_proba``, ``_expected_scores``, ``n_outputs``
+    and ``warmup_fraction``; the other public methods are final.
 
     Attributes
     ----------
@@ -193,6 +193,28 @@ class Loss(BaseEstimator, ABC):
         return self._proba(_full_precision(scores), table)
 
     @final
+    def pooled_proba(self, scores: Tensor, table: DenseTable | None) -> Tensor:
+        """Return the probabilities of an ensemble, from its members' raw scores.
+
+        The mean of what `proba` returns for the members, unless the loss knows
+        better: answers that members take for sure are votes, and what they were
+        taken from says more.
+
+        Parameters
+        ----------
+        scores : tensor of shape (n_members, ..., n, n_outputs)
+            Raw outputs. Half precision is computed in float32.
+        table : DenseTable or None
+            What `prepare` returned.
+
+        Returns
+        -------
+        tensor of shape (..., n, K) or (..., n, D), float64
+            Rows on the simplex, columns as those of `proba`.
+        """
+        return self._pooled_proba(_full_precision(scores), table)
+
+    @final
     def minimiser(self, posterior: FloatArray, similarity: Any) -> FloatArray:
         """Return what `proba` tends to with enough data: its values of least risk.
 
@@ -314,6 +336,10 @@ class Loss(BaseEstimator, ABC):
         """Return the link of the scores."""
         del table
         return scores.softmax(dim=-1)
+
+    def _pooled_proba(self, scores: Tensor, table: Any) -> Tensor:
+        """Return the mean of the members' links, in float64."""
+        return self._proba(scores, table).double().mean(dim=0)
 
     @abstractmethod
     def _minimiser(self, posterior: FloatArray, table: ScoreTable) -> FloatArray:

@@ -130,6 +130,22 @@ class Criterion(nn.Module):
         self._check(scores)
         return self.loss.proba(scores, self.table)
 
+    def pooled_proba(self, scores: Tensor) -> Tensor:
+        """Return the probabilities of an ensemble, as :meth:`Loss.pooled_proba` does.
+
+        Parameters
+        ----------
+        scores : tensor of shape (n_members, ..., n, n_outputs)
+            Raw outputs of the members.
+
+        Returns
+        -------
+        tensor of shape (..., n, K) or (..., n, D), float64
+            Rows on the simplex, columns as those of :meth:`proba`.
+        """
+        self._check(scores)
+        return self.loss.pooled_proba(scores, self.table)
+
     def _check(self, scores: Tensor) -> None:
         """Refuse scores whose last axis is not the outputs."""
         if scores.ndim == 0 or scores.shape[-1] != self.n_outputs:

@@ -8,12 +8,12 @@ from simclf.losses._likelihood import take
 from simclf.losses._table import DenseTable
 
 
-def softened_decision(scores: Tensor, table: DenseTable, tau: float) -> Tensor:
-    """Return how likely each answer is, (..., n, D), for class scores (..., n, K).
+def softened_decision(q: Tensor, table: DenseTable, tau: float) -> Tensor:
+    """Return how likely each answer is, (..., n, D), for class proba q (..., n, K).
 
-    The Bayes decision of the softmax of the scores, softened by tau.
+    The Bayes decision, softened by tau.
     """
-    return (table.matmul(scores.softmax(dim=-1)) / -tau).softmax(dim=-1)
+    return (table.matmul(q) / -tau).softmax(dim=-1)
 
 
 def regret_of(answers: Tensor, codes: Tensor, table: DenseTable) -> Tensor:

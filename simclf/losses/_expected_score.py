@@ -227,7 +227,14 @@ class ExpectedScoreLoss(Loss):
     def _proba(self, scores: Tensor, table: DenseTable) -> Tensor:
         if self._layer_tau is None:
             return scores.softmax(dim=-1)
-        return softened_decision(scores, table, self._layer_tau)
+        return softened_decision(scores.softmax(dim=-1), table, self._layer_tau)
+
+    def _pooled_proba(self, scores: Tensor, table: DenseTable) -> Tensor:
+        if self._layer_tau is None:
+            return super()._pooled_proba(scores, table)
+        # A softened decision is nearly a vote. What members decide from is averaged.
+        pooled = scores.softmax(dim=-1).double().mean(dim=0)
+        return softened_decision(pooled, table, self._layer_tau)
 
     def _pointwise(
         self, scores: Tensor, codes: Tensor, table: DenseTable, progress: float

@@ -94,6 +94,11 @@ class ScoreRegressionLoss(Loss):
             dim=-1
         )
 
+    def _pooled_proba(self, scores: Tensor, table: DenseTable) -> Tensor:
+        # Outputs that are expected scores have a mean of their own, and its softmax
+        # has the answer of highest mean first.
+        return self._proba(scores.double().mean(dim=0), table)
+
     def _minimiser(self, posterior: FloatArray, table: ScoreTable) -> FloatArray:
         expected = posterior @ self._targets(table)
         if self.kind == "squared":

@@ -39,19 +39,14 @@ def class_proba(model: Model, X: Any, n_classes: int) -> FloatArray:
 
 
 def answer_proba(model: Model, X: Any) -> FloatArray:
-    """Mean over the members of the loss's link, (n, K) or (n, D), float64.
+    """Probabilities of the members together, (n, K) or (n, D), float64.
 
-    Columns are classes for a loss that estimates the posterior, else answers. Members
-    that give expected scores are averaged before the link, so that the likeliest
-    answer is the one of highest mean.
+    Columns are classes for a loss that estimates the posterior, else answers.
     """
     criterion = model.net.criterion_
-    score_chunks = _score_chunks(model, X)
-    if criterion.loss.gives_expected_scores:
-        score_chunks = (scores.mean(0, keepdim=True) for scores in score_chunks)
     chunks = [
-        criterion.proba(scores).double().mean(0).cpu().numpy()
-        for scores in score_chunks
+        criterion.pooled_proba(scores).cpu().numpy()
+        for scores in _score_chunks(model, X)
     ]
     proba = np.concatenate(chunks)
     return np.asarray(proba / proba.sum(axis=1, keepdims=True), dtype=np.float64)

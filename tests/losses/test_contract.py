@@ -277,6 +277,23 @@ def test_proba_takes_leading_axes(case):
 
 
 @each_case
+def test_members_alike_are_one_and_their_order_says_nothing(case):
+    table = suited_table(case)
+    scores = torch.tensor(sample(case, table, n=12)[0]).reshape(3, 2, 2, -1)
+    prepared = case.loss.prepare(table, torch.float64)
+    pooled = case.loss.pooled_proba(scores, prepared)
+    torch.testing.assert_close(pooled.sum(-1), torch.ones(2, 2, dtype=torch.float64))
+    torch.testing.assert_close(case.loss.pooled_proba(scores.flip(0), prepared), pooled)
+    alike = case.loss.pooled_proba(scores[:1].expand(4, -1, -1, -1), prepared)
+    torch.testing.assert_close(alike, case.loss.proba(scores[0], prepared))
+    single = case.loss.pooled_proba(scores.half(), prepared)
+    assert single.dtype == torch.float64
+    if case.loss.estimates == "posterior":
+        mean = case.loss.proba(scores, prepared).mean(0)
+        torch.testing.assert_close(pooled, mean)
+
+
+@each_case
 @pytest.mark.parametrize("half", [torch.float16, torch.bfloat16])
 def test_half_precision_is_computed_in_float32(case, half):
     table = suited_table(case)

@@ -25,6 +25,33 @@ def likelihood(scores, targets):
     return functional.cross_entropy(torch.tensor(scores), targets, reduction="none")
 
 
+# Members ----------------------------------------------------------------------
+
+
+@given(score_tables(K, extra=1), scores_and_codes(K), scores_and_codes(K))
+def test_members_decide_together_from_their_mean_and_not_by_votes(values, one, two):
+    n = min(len(one[0]), len(two[0]))
+    members = np.stack([one[0][:n], two[0][:n]])
+    spread = np.ptp(values, axis=1).max() or 1.0
+    worth = softmax(members, axis=-1).mean(axis=0) @ (
+        (values - values.max(axis=1, keepdims=True)) / spread
+    )
+    loss = ExpectedScoreLoss(tau=0.5)
+    prepared = loss.prepare(score_table(values), torch.float64)
+    pooled = loss.pooled_proba(torch.tensor(members), prepared).numpy()
+    np.testing.assert_allclose(pooled, softmax(worth / 0.5, axis=1), atol=1e-9)
+
+
+@given(scores_and_codes(K), scores_and_codes(K))
+def test_members_that_draw_answers_themselves_are_averaged(one, two):
+    n = min(len(one[0]), len(two[0]))
+    members = np.stack([one[0][:n], two[0][:n]])
+    pooled = NAIVE.pooled_proba(
+        torch.tensor(members), NAIVE.prepare(IDENTITY, torch.float64)
+    )
+    np.testing.assert_allclose(pooled, softmax(members, axis=-1).mean(axis=0))
+
+
 # Which form it is -------------------------------------------------------------
 
 

@@ -54,6 +54,16 @@ def test_expected_scores_take_frames_and_leading_axes():
     np.testing.assert_allclose(found[1], [[3, 1, 2], [1.5, 2.5, 2]])
 
 
+def test_the_likeliest_answer_of_members_is_that_of_the_highest_mean():
+    loss, table = ScoreRegressionLoss(), score_table(np.eye(K))
+    sure, others = [9.0, 0.0, 3.0, 0.0], [0.0, 4.0, 3.0, 0.0]
+    members = torch.tensor([[sure], [others], [others]])
+    pooled = loss.pooled_proba(members, loss.prepare(table))
+    torch.testing.assert_close(pooled, members.double().mean(0).softmax(-1))
+    assert pooled.argmax() == 0
+    assert loss.proba(members, loss.prepare(table)).mean(0).argmax() == 1
+
+
 def test_only_these_outputs_are_expected_scores():
     assert ScoreRegressionLoss().gives_expected_scores
     match = (
