@@ -1,0 +1,110 @@
+"""The only reader of scores that differ by row: one row a sample, one column an answer.
+
+Columns of a frame are found by their names, those of a bare array by their order. Rows
+are samples, in the order of ``y``; the index of a frame says nothing.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+
+from simclf._typing import AnyArray, FloatArray, IntArray
+from simclf.similarity._entries import finite_floats, read_array
+from simclf.similarity._labels import (
+    is_name,
+    near_miss,
+    plain_labels,
+    repeated_labels,
+    show_labels,
+)
+
+_NAME = "sample_scores"
+
+
+def read_sample_scores(
+    sample_scores: object, decisions: AnyArray, n_samples: int
+) -> FloatArray:
+    """Read what each answer is worth for each sample.
+
+    Parameters
+    ----------
+    sample_scores : array-like of shape (n_samples, n_decisions) or DataFrame
+        A bare array has its columns in the order of `decisions`. Columns of a frame
+        are found by name; those that are no decision are left out.
+    decisions : ndarray of shape (n_decisions,)
+        Labels of the answers, e.g. ``table.decisions``.
+    n_samples : int
+        Rows to expect.
+
+    Returns
+    -------
+    ndarray of shape (n_samples, n_decisions)
+        A C-contiguous float64 copy, columns in the order of `decisions`.
+
+    Raises
+    ------
+    ValueError
+        If the shape is wrong, an answer has no column or two, or an entry is not a
+        finite number.
+    TypeError
+        If it does not hold numbers.
+    """
+    labels = plain_labels(decisions)
+    array = read_array(sample_scores, _NAME)
+    named = _column_labels(sample_scores)
+    if named is not None:
+        array = array[:, _columns_of(labels, named)]
+    _check_shape(array, n_samples, labels)
+    return finite_floats(
+        array, lambda row, column: f"{_NAME}[{row}] for answer {labels[column]!r}"
+    )
+
+
+def _column_labels(sample_scores: Any) -> list[object] | None:
+    """Names of the columns, or None for a bare array."""
+    columns = getattr(sample_scores, "columns", None)
+    if isinstance(sample_scores, np.ndarray) or not isinstance(columns, Iterable):
+        return None
+    labels = plain_labels(columns)
+    if not all(is_name(label) for label in labels):
+        msg = (
+            f"{_NAME} has a column without a name; its columns are "
+            f"{show_labels(labels)}. Name every column by its answer."
+        )
+        raise ValueError(msg)
+    repeated = repeated_labels(labels)
+    if repeated:
+        msg = (
+            f"{_NAME} has repeated columns {show_labels(repeated)}; every answer needs "
+            "one column of its own. Rename or drop the others."
+        )
+        raise ValueError(msg)
+    return labels
+
+
+def _columns_of(wanted: Sequence[object], labels: list[object]) -> IntArray:
+    """Position of each wanted answer among the columns."""
+    position = {label: column for column, label in enumerate(labels)}
+    lacking = [answer for answer in wanted if answer not in position]
+    if lacking:
+        rename = near_miss(lacking[0], labels)
+        mend = f"{rename} or add the column" if rename else "add the column"
+        msg = (
+            f"{_NAME} has no column for answer {lacking[0]!r}. Its columns are "
+            f"{show_labels(labels)}; {mend}."
+        )
+        raise ValueError(msg)
+    return np.array([position[answer] for answer in wanted], dtype=np.intp)
+
+
+def _check_shape(array: AnyArray, n_samples: int, labels: list[object]) -> None:
+    """Refuse what has not one row per sample and one column per answer."""
+    expected = (n_samples, len(labels))
+    if array.shape != expected:
+        msg = (
+            f"{_NAME} has shape {array.shape}; expected {expected}, one row for each "
+            f"sample and one column for each answer in the order {show_labels(labels)}."
+            " A DataFrame is aligned by the names of its columns."
+        )
+        raise ValueError(msg)
