@@ -1,7 +1,7 @@
 """What a user hands to fit and predict, checked and encoded."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NoReturn
 
 import numpy as np
@@ -19,29 +19,36 @@ class LabelledRows:
     """Rows to learn from, without those of weight zero.
 
     ``X`` is a dense array or CSR matrix, ``codes`` are positions in ``classes``, and
-    ``sample_weight`` has mean 1 or is None.
+    ``sample_weight`` has mean 1 or is None. ``kept`` are the numbers of these rows
+    among the ``n_given``, None for all of them; ``sample_scores`` is what each answer
+    is worth for each row, None where that is the table's to say.
     """
 
     X: Any
     codes: IntArray
     classes: AnyArray
     sample_weight: FloatArray | None
+    n_given: int = 0
+    kept: IntArray | None = None
+    sample_scores: FloatArray | None = None
 
     def take(self, index: IntArray) -> "LabelledRows":
         """Return the rows at ``index``, their weights again of mean 1."""
-        weight = self.sample_weight
+        weight, scores = self.sample_weight, self.sample_scores
         return LabelledRows(
             self.X[index],
             self.codes[index],
             self.classes,
             None if weight is None else mean_one(weight[index]),
+            self.n_given,
+            index if self.kept is None else self.kept[index],
+            None if scores is None else scores[index],
         )
 
     def reweighted(self, sample_weight: FloatArray) -> "LabelledRows":
         """Return the same rows under other weights; those of weight 0 are dropped."""
         kept = np.flatnonzero(sample_weight > 0)
-        weight = mean_one(sample_weight[kept])
-        return LabelledRows(self.X[kept], self.codes[kept], self.classes, weight)
+        return replace(self.take(kept), sample_weight=mean_one(sample_weight[kept]))
 
 
 def read_features(estimator: Any, X: Any, *, reset: bool) -> Any:
@@ -87,8 +94,10 @@ def read_labelled_rows(
     y = _plain_labels(y, names[1])
     check_classification_targets(y)
     weight = read_weights(sample_weight, len(y), names[2])
+    n_given, kept = len(y), None
     if weight is not None and not weight.all():
-        X, y, weight = X[weight > 0], y[weight > 0], weight[weight > 0]
+        kept = np.flatnonzero(weight)
+        X, y, weight = X[kept], y[kept], weight[kept]
     found, codes = _encode(y, names[1])
     if classes is not None:
         codes = _codes_in(found, codes, classes, names[1])
@@ -100,7 +109,7 @@ def read_labelled_rows(
         raise ValueError(msg)
     classes = found if classes is None else classes
     scaled = None if weight is None else mean_one(weight)
-    return LabelledRows(X, codes, classes, scaled)
+    return LabelledRows(X, codes, classes, scaled, n_given, kept)
 
 
 def read_validation_rows(

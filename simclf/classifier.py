@@ -17,6 +17,11 @@ from simclf._inputs import (
     read_validation_rows,
     with_class_weight,
 )
+from simclf._table_input import (
+    read_table,
+    refuse_unused_scores,
+    with_validation_scores,
+)
 from simclf._typing import AnyArray, FloatArray
 from simclf.decision import apply_temperature, argmax_decision, bayes_decision
 from simclf.decision import expected_scores as expected_scores_of
@@ -270,9 +275,11 @@ default="adamw"
         y: Any,
         sample_weight: Any = None,
         *,
+        sample_scores: Any = None,
         X_val: Any = None,
         y_val: Any = None,
         sample_weight_val: Any = None,
+        sample_scores_val: Any = None,
     ) -> Self:
         """Train the network.
 
@@ -284,7 +291,15 @@ default="adamw"
             Labels of any type that sorts.
         sample_weight : array-like of shape (n_samples,), default=None
             Non-negative weights; rows of weight 0 are as if they were not there.
-        X_val, y_val, sample_weight_val : as the three above, default=None
+        sample_scores : array-like or DataFrame of shape (n_samples, n_decisions), \
+default=None
+            What each answer is worth for each row, where costs differ by row. Columns
+            of a frame are found by name, those of an array are the answers in their
+            order. Losses that learn answers train on them. Without `similarity` and
+            `cost` the table is the mean of each class's rows, and a loss that
+            estimates the posterior then uses that.
+        X_val, y_val, sample_weight_val, sample_scores_val : as those above, \
+default=None
             Rows for early stopping and the temperature, instead of a share of ``X``.
 
         Returns
@@ -299,7 +314,7 @@ default="adamw"
         """
         draft = copy.copy(self)
         rows = read_labelled_rows(draft, X, y, sample_weight, reset=True)
-        table = resolve_table(self.similarity, rows.classes, cost=self.cost)
+        table, rows = read_table(rows, self.similarity, self.cost, sample_scores)
         given = X_val, y_val, sample_weight_val
         settings = resolve_settings(
             self,
@@ -308,16 +323,20 @@ default="adamw"
             has_validation_rows=X_val is not None,
             loss_before=self._loss_before() if self.warm_start else None,
         )
+        refuse_unused_scores(rows, table, settings.loss)
         given_rows = read_validation_rows(
             draft, rows, given, wanted=settings.needs_held_out_rows
         )
+        given_rows = with_validation_scores(given_rows, rows, table, sample_scores_val)
         warn_about_table(table)
         rows = with_class_weight(rows, self.class_weight)
         seeds = draw_seeds(self.random_state)
         held = given_rows or split_rows(rows, settings, seeds)
         previous = self._previous_model(draft, table, settings)
         model = start_model(rows, table, settings, seeds, previous)
-        train_model(model, rows, held, settings, seeds, n_epochs=settings.max_epochs)
+        train_model(
+            model, rows, held, table, settings, seeds, n_epochs=settings.max_epochs
+        )
         model, draft.auto_report_ = keep_best_candidate(
             model, rows, held, table, settings
         )
@@ -369,7 +388,7 @@ default="adamw"
             settings = resolve_settings(self, table, len(rows.codes), in_parts=True)
             warn_about_table(table)
             model = start_model(rows, table, settings, seeds)
-            train_model(model, rows, None, settings, seeds, n_epochs=1)
+            train_model(model, rows, None, table, settings, seeds, n_epochs=1)
             draft.temperature_, draft.auto_report_ = 1.0, None
             return self._adopt(draft, model, table, settings)
         settings = resolve_settings(
@@ -381,7 +400,9 @@ default="adamw"
         )
         with self.net_.undone_on_error():
             self.net_.set_lr(settings.lr)
-            train_model(self._model(), rows, None, settings, seeds, n_epochs=1)
+            train_model(
+                self._model(), rows, None, self._table_, settings, seeds, n_epochs=1
+            )
         self._adopt_history(self.net_)
         return self
 

@@ -17,6 +17,7 @@ import scipy.sparse
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sklearn import config_context
 from sklearn.base import clone
 from sklearn.datasets import make_classification
 from sklearn.ensemble import AdaBoostClassifier, VotingClassifier
@@ -42,6 +43,7 @@ from simclf.losses import (
     LOSSES,
     CrossEntropyLoss,
     ExpectedScoreLoss,
+    Loss,
     ScoreRegressionLoss,
     SoftTargetLoss,
 )
@@ -1025,3 +1027,105 @@ def test_noise_is_estimated_and_corrected_in_the_documented_way() -> None:
     expected = make_pipeline(StandardScaler(), again).fit(X, recorded).predict(X)
     assert set(answers) <= set(CLASSES)
     np.testing.assert_array_equal(answers, expected)
+
+
+# Scores that differ by row ----------------------------------------------------
+
+TAKES_ROWS = [
+    ExpectedScoreLoss(tau=None),
+    *(kind() for kind in LOSSES.values() if kind().takes_sample_scores),
+]
+
+
+def own_scores(y: Any, table: pd.DataFrame = S) -> pd.DataFrame:
+    """What each answer is worth for each row, as its class says; columns shuffled."""
+    scores = table.loc[y, table.columns[::-1]]
+    return scores.set_index(np.arange(len(y)) + 7)
+
+
+@pytest.mark.parametrize("loss", TAKES_ROWS, ids=lambda loss: loss.name)
+@pytest.mark.parametrize("n_members", [1, 2])
+def test_rows_that_score_as_their_class_are_a_table(loss: Loss, n_members: int) -> None:
+    def proba(clf: Any, **given: Any) -> Any:
+        clf.set_params(n_members=n_members, early_stopping=True, calibration=None)
+        return clf.fit(X, Y, **given).predict_proba(X)
+
+    wide = S.assign(refer=[0.3, 0.2, 0.1, 0.4])
+    expected = proba(small(wide, loss=loss))
+    rows = own_scores(Y, wide)
+    np.testing.assert_array_equal(
+        proba(small(wide, loss=loss), sample_scores=rows), expected
+    )
+    np.testing.assert_array_equal(
+        proba(small(None, loss=loss), sample_scores=rows), expected
+    )
+
+
+def test_answers_follow_the_rows_and_not_their_classes() -> None:
+    """Every class is worth most as itself where a feature is low, else as the ape."""
+    rng = np.random.default_rng(3)
+    features = rng.normal(size=(400, 2))
+    y = np.array(["Ape", "cow"])[rng.integers(2, size=400)]
+    high = features[:, 0] > 0
+    scores = pd.DataFrame({"Ape": 2.0 * high, "cow": 1.0 - high})
+    clf = small(None, loss="entropic_score", module=MLP((16,)), max_epochs=60, lr=0.02)
+    match = r"^sample_scores: truth 'cow' scores in the mean 0\.5"
+    with pytest.warns(SimilarityWarning, match=match):
+        clf.fit(features, y, sample_scores=scores)
+    right = np.where(high, "Ape", "cow")
+    assert np.mean(clf.predict(features) == right) > 0.95
+
+
+def test_without_a_table_classes_are_learned_and_decided_by_the_mean_rows() -> None:
+    clf = small().fit(X, Y, sample_scores=own_scores(Y))
+    expected = small(S).fit(X, Y)
+    np.testing.assert_array_equal(clf.similarity_, S.to_numpy())
+    np.testing.assert_array_equal(clf.predict(X), expected.predict(X))
+
+
+def test_rows_of_weight_zero_take_their_scores_away() -> None:
+    weight = np.arange(120) % 3 > 0
+    clf = small(loss="entropic_score")
+    some = clf.fit(X, Y, weight.astype(float), sample_scores=own_scores(Y))
+    proba = some.predict_proba(X)
+    fewer = clf.fit(X[weight], Y[weight], sample_scores=own_scores(Y[weight]))
+    np.testing.assert_array_equal(proba, fewer.predict_proba(X))
+
+
+def test_rows_given_to_judge_by_have_scores_too() -> None:
+    clf = small(loss="entropic_score", early_stopping=True)
+    given = {"X_val": X[80:], "y_val": Y[80:]}
+    first = clf.fit(
+        X[:80],
+        Y[:80],
+        sample_scores=own_scores(Y[:80]),
+        sample_scores_val=own_scores(Y[80:]),
+        **given,
+    ).history_
+    expected = small(S, loss="entropic_score", early_stopping=True)
+    expected.fit(X[:80], Y[:80], **given)
+    same = [r["valid_loss"] for r in expected.history_]
+    assert [r["valid_loss"] for r in first] == same
+
+
+def test_rows_are_sliced_by_a_search_that_routes_them() -> None:
+    scorer = make_expected_score_scorer(S)
+    clf = small(loss="entropic_score")
+    with config_context(enable_metadata_routing=True):
+        clf.set_fit_request(sample_scores=True)
+        search = GridSearchCV(clf, {"lr": [0.01, 0.05]}, scoring=scorer, cv=2)
+        search.fit(X, Y, sample_scores=own_scores(Y))
+    plain = GridSearchCV(
+        small(S, loss="entropic_score"), {"lr": [0.01, 0.05]}, scoring=scorer, cv=2
+    ).fit(X, Y)
+    np.testing.assert_array_equal(
+        search.cv_results_["mean_test_score"], plain.cv_results_["mean_test_score"]
+    )
+
+
+def test_no_scores_of_rows_are_kept() -> None:
+    few = small(loss="entropic_score").fit(X, Y, sample_scores=own_scores(Y))
+    many = small(loss="entropic_score").fit(
+        np.tile(X, (20, 1)), np.tile(Y, 20), sample_scores=own_scores(np.tile(Y, 20))
+    )
+    assert len(pickle.dumps(many)) < 1.1 * len(pickle.dumps(few))

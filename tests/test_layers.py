@@ -23,6 +23,7 @@ RANKS = {
     "modules": 4,
     "scorers": 5,
     "_components": 5,
+    "_table_input": 5,
     "training": 6,
     "classifier": 7,
     "__init__": 8,

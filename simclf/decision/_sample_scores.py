@@ -52,7 +52,7 @@ def read_sample_scores(
     """
     labels = plain_labels(decisions)
     array = read_array(sample_scores, _NAME)
-    named = _column_labels(sample_scores)
+    named = column_labels(sample_scores)
     if named is not None:
         array = array[:, _columns_of(labels, named)]
     _check_shape(array, n_samples, labels)
@@ -61,7 +61,7 @@ def read_sample_scores(
     )
 
 
-def _column_labels(sample_scores: Any) -> list[object] | None:
+def column_labels(sample_scores: Any) -> list[object] | None:
     """Names of the columns, or None for a bare array."""
     columns = getattr(sample_scores, "columns", None)
     if isinstance(sample_scores, np.ndarray) or not isinstance(columns, Iterable):

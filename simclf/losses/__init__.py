@@ -9,6 +9,7 @@ from simclf.losses._expected_score import ExpectedScoreLoss
 from simclf.losses._kernel_brier import KernelBrierLoss
 from simclf.losses._log_expected_score import LogExpectedScoreLoss
 from simclf.losses._pairwise import PairwiseLoss
+from simclf.losses._sample_rows import SampleRows as SampleRows
 from simclf.losses._score_regression import ScoreRegressionLoss
 from simclf.losses._soft_target import SoftTargetLoss
 from simclf.losses._softmax_margin import SoftmaxMarginLoss

@@ -9,8 +9,9 @@ from scipy.sparse import issparse
 from sklearn.base import BaseEstimator
 from torch import Tensor
 
-from simclf._typing import AnyArray, FloatArray
+from simclf._typing import AnyArray, FloatArray, IntArray
 from simclf.losses._criterion import Criterion
+from simclf.losses._sample_rows import SampleRows, best_answers, sample_regret
 from simclf.losses._table import DenseTable
 from simclf.similarity import ScoreTable, resolve_table, warn_about_table
 
@@ -26,8 +27,9 @@ class Loss(BaseEstimator, ABC):
     The constructor stores hyperparameters and nothing else; they are checked when
     the loss is prepared for a table. A loss of one's own defines ``name``,
     ``estimates``, ``_prepare``, ``_pointwise`` and ``_minimiser``, and where needed
-    ``_check``, ``_proba``, ``_pooled_proba``, ``_expected_scores``, ``n_outputs``
-    and ``warmup_fraction``; the other public methods are final.
+    ``_check``, ``_judge``, ``_proba``, ``_pooled_proba``, ``_expected_scores``,
+    ``_sample_rows``, ``n_outputs`` and the properties below; the other public methods
+    are final.
 
     Attributes
     ----------
@@ -102,6 +104,11 @@ class Loss(BaseEstimator, ABC):
         """
         return False
 
+    @property
+    def takes_sample_scores(self) -> bool:
+        """Whether scores of single examples can take the place of the table's rows."""
+        return False
+
     def n_outputs(self, n_classes: int, n_decisions: int) -> int:
         """Return the number of scores the loss wants for each example.
 
@@ -146,11 +153,54 @@ class Loss(BaseEstimator, ABC):
         return self._prepare(table, dtype)
 
     @final
+    def prepare_samples(
+        self,
+        sample_scores: FloatArray,
+        codes: IntArray,
+        table: ScoreTable,
+        dtype: torch.dtype = torch.float32,
+    ) -> DenseTable:
+        """Compute what depends on the scores of single examples alone.
+
+        Parameters
+        ----------
+        sample_scores : array of shape (n, D)
+            What each answer is worth for each example; finite.
+        codes : array of shape (n,)
+            True classes.
+        table : ScoreTable
+            The table of the classes, whose largest row range is the unit.
+        dtype : torch.dtype, default=torch.float32
+            Dtype of the result; the computation is in float64.
+
+        Returns
+        -------
+        DenseTable
+            One row for each example.
+
+        Raises
+        ------
+        ValueError
+            If the loss reads a table alone, see ``takes_sample_scores``.
+        """
+        if not self.takes_sample_scores:
+            msg = (
+                f"loss {self!r} reads scores from a table of classes alone; use "
+                "'entropic_score', 'score_regression', 'log_expected_score', "
+                "'soft_target' or ExpectedScoreLoss(tau=None) for scores that differ "
+                "by row."
+            )
+            raise ValueError(msg)
+        self._check()
+        best = best_answers(sample_regret(sample_scores, table), codes)
+        return DenseTable(self._sample_rows(sample_scores, table), dtype, best=best)
+
+    @final
     def pointwise(
         self,
         scores: Tensor,
         codes: Tensor,
-        table: DenseTable | None,
+        table: DenseTable | SampleRows | None,
         progress: float = 1.0,
     ) -> Tensor:
         """Return the loss of every example.
@@ -161,8 +211,8 @@ class Loss(BaseEstimator, ABC):
             Raw outputs. Half precision is computed in float32.
         codes : int tensor of shape (n,) or (..., n)
             True classes.
-        table : DenseTable or None
-            What `prepare` returned.
+        table : DenseTable, SampleRows or None
+            What `prepare` returned, alone or with rows of the examples.
         progress : float, default=1.0
             Share of the training that is done, for the losses with a warm-up.
 
@@ -172,6 +222,30 @@ class Loss(BaseEstimator, ABC):
             One loss for each example.
         """
         return self._pointwise(_full_precision(scores), codes, table, progress)
+
+    @final
+    def judge(
+        self, scores: Tensor, codes: Tensor, table: DenseTable | SampleRows | None
+    ) -> Tensor:
+        """Return what rows that are not learned from judge a network by.
+
+        The loss in its final form, unless the loss knows better.
+
+        Parameters
+        ----------
+        scores : tensor of shape (..., n, n_outputs)
+            Raw outputs. Half precision is computed in float32.
+        codes : int tensor of shape (n,) or (..., n)
+            True classes.
+        table : DenseTable, SampleRows or None
+            As in `pointwise`.
+
+        Returns
+        -------
+        tensor of shape (..., n)
+            One number for each example, less is better.
+        """
+        return self._judge(_full_precision(scores), codes, table)
 
     @final
     def proba(self, scores: Tensor, table: DenseTable | None) -> Tensor:
@@ -326,11 +400,19 @@ class Loss(BaseEstimator, ABC):
     def _prepare(self, table: ScoreTable, dtype: torch.dtype) -> DenseTable | None:
         """Compute in float64 what depends on the table alone."""
 
+    def _sample_rows(self, sample_scores: FloatArray, table: ScoreTable) -> FloatArray:
+        """Return the rows of examples, as `_prepare` does for those of the table."""
+        raise NotImplementedError
+
     @abstractmethod
     def _pointwise(
         self, scores: Tensor, codes: Tensor, table: Any, progress: float
     ) -> Tensor:
         """Return the loss of every example, for scores of full precision."""
+
+    def _judge(self, scores: Tensor, codes: Tensor, table: Any) -> Tensor:
+        """Return the loss in its final form."""
+        return self._pointwise(scores, codes, table, 1.0)
 
     def _proba(self, scores: Tensor, table: Any) -> Tensor:
         """Return the link of the scores."""

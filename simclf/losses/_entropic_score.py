@@ -8,6 +8,7 @@ from torch import Tensor
 from simclf._typing import FloatArray
 from simclf.losses._base import Estimates, Loss
 from simclf.losses._checks import check_number
+from simclf.losses._sample_rows import sample_regret
 from simclf.losses._table import DenseTable
 from simclf.similarity import ScoreTable, unit_regret
 
@@ -61,11 +62,19 @@ class EntropicScoreLoss(Loss):
     def __init__(self, tau: float = 0.1) -> None:
         self.tau = tau
 
+    @property
+    def takes_sample_scores(self) -> bool:
+        """Whether scores of single examples can take the place of rows: they can."""
+        return True
+
     def _check(self) -> None:
         check_number(self.name, "tau", self.tau, open_low=True)
 
     def _prepare(self, table: ScoreTable, dtype: torch.dtype) -> DenseTable:
         return DenseTable(unit_regret(table.values), dtype)
+
+    def _sample_rows(self, sample_scores: FloatArray, table: ScoreTable) -> FloatArray:
+        return sample_regret(sample_scores, table)
 
     def _pointwise(
         self, scores: Tensor, codes: Tensor, table: DenseTable, progress: float

@@ -8,6 +8,7 @@ from simclf._typing import FloatArray
 from simclf.losses._base import Estimates, Loss
 from simclf.losses._checks import check_number
 from simclf.losses._kelly import log_optimal_mixture
+from simclf.losses._sample_rows import sample_regret
 from simclf.losses._table import DenseTable
 from simclf.similarity import ScoreTable, unit_regret
 
@@ -76,15 +77,19 @@ class LogExpectedScoreLoss(Loss):
     def __init__(self, floor: float = 0.001) -> None:
         self.floor = floor
 
+    @property
+    def takes_sample_scores(self) -> bool:
+        """Whether scores of single examples can take the place of rows: they can."""
+        return True
+
     def _check(self) -> None:
         check_number(self.name, "floor", self.floor, high=1.0, open_high=True)
 
     def _prepare(self, table: ScoreTable, dtype: torch.dtype) -> DenseTable:
-        worth = self._worth(table)
-        if self.floor >= _SAFE_FLOOR:
-            return DenseTable(worth, dtype)
-        with np.errstate(divide="ignore"):
-            return DenseTable(np.log(worth), dtype)
+        return DenseTable(self._rows(unit_regret(table.values)), dtype)
+
+    def _sample_rows(self, sample_scores: FloatArray, table: ScoreTable) -> FloatArray:
+        return self._rows(sample_regret(sample_scores, table))
 
     def _pointwise(
         self, scores: Tensor, codes: Tensor, table: DenseTable, progress: float
@@ -96,11 +101,18 @@ class LogExpectedScoreLoss(Loss):
         return -torch.logsumexp(log_q + table.rows(codes), dim=-1)
 
     def _minimiser(self, posterior: FloatArray, table: ScoreTable) -> FloatArray:
-        return log_optimal_mixture(posterior, self._worth(table))
+        return log_optimal_mixture(posterior, self._worth(unit_regret(table.values)))
 
-    def _worth(self, table: ScoreTable) -> FloatArray:
+    def _rows(self, regret: FloatArray) -> FloatArray:
+        """Return what answers are worth, or its logarithm where that may be zero."""
+        worth = self._worth(regret)
+        if self.floor >= _SAFE_FLOOR:
+            return worth
+        with np.errstate(divide="ignore"):
+            return np.asarray(np.log(worth))
+
+    def _worth(self, regret: FloatArray) -> FloatArray:
         """Return the scores of each row, brought from its own range to [floor, 1]."""
-        regret = unit_regret(table.values)
         ranges = regret.max(axis=1, keepdims=True)
         share = np.divide(regret, ranges, out=np.zeros_like(regret), where=ranges > 0)
         return np.asarray(1.0 - (1.0 - self.floor) * share, dtype=np.float64)

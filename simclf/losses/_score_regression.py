@@ -76,11 +76,23 @@ class ScoreRegressionLoss(Loss):
         """Whether the outputs themselves are expected scores: they are."""
         return True
 
+    @property
+    def takes_sample_scores(self) -> bool:
+        """Whether scores of single examples can take the place of rows.
+
+        They may lie outside of the table's range, which "one_vs_all" cannot learn.
+        """
+        return self.kind == "squared"
+
     def _check(self) -> None:
         check_choice(self.name, "kind", self.kind, ["squared", "one_vs_all"])
 
     def _prepare(self, table: ScoreTable, dtype: torch.dtype) -> DenseTable:
         return DenseTable(self._targets(table), dtype)
+
+    def _sample_rows(self, sample_scores: FloatArray, table: ScoreTable) -> FloatArray:
+        _, scale, offset = unit_scores(table.values)
+        return np.asarray(sample_scores / scale - offset / scale)
 
     def _pointwise(
         self, scores: Tensor, codes: Tensor, table: DenseTable, progress: float

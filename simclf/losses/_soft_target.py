@@ -10,6 +10,7 @@ from torch import Tensor
 from simclf._typing import FloatArray
 from simclf.losses._base import Estimates, Loss
 from simclf.losses._checks import check_choice, check_number
+from simclf.losses._sample_rows import sample_regret
 from simclf.losses._stochastic import read_stochastic
 from simclf.losses._table import DenseTable
 from simclf.similarity import ScoreTable, unit_regret
@@ -99,6 +100,14 @@ class SoftTargetLoss(Loss):
         """Posterior for explicit identity targets, decision otherwise."""
         return "posterior" if _is_identity(self.targets) else "decision"
 
+    @property
+    def takes_sample_scores(self) -> bool:
+        """Whether scores of single examples can take the place of rows.
+
+        Not where the targets are given by class.
+        """
+        return not self._is_explicit
+
     def _check(self) -> None:
         check_number(self.name, "temperature", self.temperature, open_low=True)
         if isinstance(self.targets, str):
@@ -124,14 +133,25 @@ class SoftTargetLoss(Loss):
 
     def _rows(self, table: ScoreTable) -> FloatArray:
         """Return the target rows in the order of the table's classes."""
-        if self.targets is not None and not isinstance(self.targets, str):
+        if self._is_explicit:
             return self._explicit_rows(table)
-        regret = unit_regret(table.values)
+        return self._rows_of(unit_regret(table.values))
+
+    def _sample_rows(self, sample_scores: FloatArray, table: ScoreTable) -> FloatArray:
+        return self._rows_of(sample_regret(sample_scores, table))
+
+    def _rows_of(self, regret: FloatArray) -> FloatArray:
+        """Return the target rows that regrets stand for."""
         if self.targets is None:
             return np.asarray(softmax(-regret / self.temperature, axis=1))
         if self.targets == "affine":
             return _affine_rows(regret)
         return np.asarray(regret.max(axis=1, keepdims=True) - regret)
+
+    @property
+    def _is_explicit(self) -> bool:
+        """Whether the user gave the rows themselves."""
+        return self.targets is not None and not isinstance(self.targets, str)
 
     def _explicit_rows(self, table: ScoreTable) -> FloatArray:
         """Return the user's rows, one column for each output."""

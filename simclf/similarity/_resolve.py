@@ -15,7 +15,7 @@ from simclf.similarity._labels import (
     repeated_labels,
     show_labels,
 )
-from simclf.similarity._table import ScoreTable
+from simclf.similarity._table import Origin, ScoreTable
 from simclf.similarity._warnings import warn_about_table
 
 Name: TypeAlias = Literal["similarity", "cost"]
@@ -152,12 +152,12 @@ def resolve_table(
         msg = "similarity and cost are both given; pass one of them, the other as None."
         raise ValueError(msg)
     if similarity is None and cost is None:
-        return _freeze(np.eye(len(labels)), labels, [], "identity")
+        return frozen_table(np.eye(len(labels)), labels, [], "identity")
     if cost is None:
         values, extras = _read(similarity, labels, "similarity")
-        return _freeze(values, labels, extras, "similarity")
+        return frozen_table(values, labels, extras, "similarity")
     values, extras = _read(cost, labels, "cost")
-    return _freeze(0.0 - values, labels, extras, "cost")
+    return frozen_table(0.0 - values, labels, extras, "cost")
 
 
 def _read_classes(classes: ArrayLike) -> AnyArray:
@@ -250,11 +250,11 @@ def _shape_remedy(shape: tuple[int, ...], k: int) -> str:
     )
 
 
-def _freeze(
+def frozen_table(
     values: FloatArray,
     classes: AnyArray,
     extras: list[object],
-    given_as: Literal["similarity", "cost", "identity"],
+    given_as: Origin,
 ) -> ScoreTable:
     """Score table whose arrays cannot be written to."""
     decisions = _append_labels(classes, extras)

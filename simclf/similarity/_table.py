@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
+from typing import Literal, TypeAlias
 
 import numpy as np
 
@@ -10,6 +10,8 @@ from simclf._typing import AnyArray, FloatArray
 from simclf.similarity._forms import Form
 from simclf.similarity._scale import unit_regret
 from simclf.similarity._structure import find_form
+
+Origin: TypeAlias = Literal["similarity", "cost", "identity", "sample_scores"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,7 +28,7 @@ class ScoreTable:
     decisions : ndarray of shape (n_decisions,)
         The label of each column: the classes in the same order, then the answers
         that are no class.
-    given_as : {"similarity", "cost", "identity"}
+    given_as : {"similarity", "cost", "identity", "sample_scores"}
         How the user gave the table; messages speak in these words.
 
     Examples
@@ -40,7 +42,7 @@ class ScoreTable:
     values: FloatArray
     classes: AnyArray
     decisions: AnyArray
-    given_as: Literal["similarity", "cost", "identity"]
+    given_as: Origin
 
     @property
     def n_classes(self) -> int:

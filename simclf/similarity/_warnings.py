@@ -49,7 +49,7 @@ def warn_about_table(table: ScoreTable) -> None:
 def describe_doubt(table: ScoreTable) -> str | None:
     """Text of the warning, or None for a table without doubt."""
     if looks_reversed(table):
-        return _REVERSED[table.given_as == "cost"]
+        return _REVERSED.get(table.given_as, _REVERSED["similarity"])
     pairs = better_answers(table)
     return _describe_pairs(table, pairs) if len(pairs) else None
 
@@ -68,24 +68,31 @@ def better_answers(table: ScoreTable) -> IntArray:
 
 
 _REVERSED = {
-    False: (
+    "similarity": (
         "similarity looks like a cost matrix (each class scores lowest for its own "
         "answer); pass cost=... if lower is better."
     ),
-    True: (
+    "cost": (
         "cost looks like a similarity matrix (each class costs most for its own "
         "answer); pass similarity=... if higher is better."
     ),
+    "sample_scores": (
+        "sample_scores look like costs (in the mean each class scores lowest for its "
+        "own answer); pass their negative if lower is better."
+    ),
+}
+
+
+_WORDS = {
+    "similarity": ("similarity", "scores", 1.0),
+    "cost": ("cost", "costs", -1.0),
+    "sample_scores": ("sample_scores", "scores in the mean", 1.0),
 }
 
 
 def _describe_pairs(table: ScoreTable, pairs: IntArray) -> str:
     """Sentence that names wrong answers above the right one, at most three."""
-    name, verb, sign = (
-        ("cost", "costs", -1.0)
-        if table.given_as == "cost"
-        else ("similarity", "scores", 1.0)
-    )
+    name, verb, sign = _WORDS.get(table.given_as, _WORDS["similarity"])
     labels = plain_labels(table.decisions)
     parts = []
     for truth, answer in pairs[:_MAX_PAIRS].tolist():

@@ -2,10 +2,11 @@
 
 from contextlib import AbstractContextManager, nullcontext
 
+import torch
 from torch import nn
 
 from simclf._inputs import LabelledRows
-from simclf.losses import Criterion
+from simclf.losses import Criterion, DenseTable, Loss
 from simclf.modules import repeat_first_members
 from simclf.similarity import ScoreTable
 from simclf.training._isolation import own_settings
@@ -61,6 +62,7 @@ def train_model(
     model: Model,
     rows: LabelledRows,
     held: LabelledRows | Folds | None,
+    table: ScoreTable,
     settings: Settings,
     seeds: Seeds,
     *,
@@ -78,8 +80,8 @@ def train_model(
         seeds=seeds,
     )
     with own_settings(settings.device, grad=True), _layer_numbers(settings, seeds):
-        train = _rows_on(rows, model, held)
-        valid = None if patience is None else _judges(train, rows, held, model)
+        train = _rows_on(rows, model, table, held)
+        valid = None if patience is None else _judges(train, rows, held, model, table)
         model.net.train_epochs(train, valid, schedule)
         model.net.module_.eval()
 
@@ -104,16 +106,23 @@ def build_net(network: nn.Module, table: ScoreTable, settings: Settings) -> Memb
 
 
 def _judges(
-    train: Rows, rows: LabelledRows, held: LabelledRows | Folds | None, model: Model
+    train: Rows,
+    rows: LabelledRows,
+    held: LabelledRows | Folds | None,
+    model: Model,
+    table: ScoreTable,
 ) -> Rows | HeldRows | None:
     """Bring the rows that training is judged by to where the network is."""
     if isinstance(held, Folds):
         return HeldRows(train, *held.held_rows(rows.sample_weight))
-    return None if held is None else _rows_on(held, model)
+    return None if held is None else _rows_on(held, model, table)
 
 
 def _rows_on(
-    rows: LabelledRows, model: Model, held: LabelledRows | Folds | None = None
+    rows: LabelledRows,
+    model: Model,
+    table: ScoreTable,
+    held: LabelledRows | Folds | None = None,
 ) -> Rows:
     """Bring rows to where the network is, in its floating type."""
     parameter = next(model.net.module_.parameters())
@@ -125,7 +134,17 @@ def _rows_on(
         model.standardizer,
         parameter.dtype,
         parameter.device,
+        _own_scores(rows, table, model.net.criterion_.loss, parameter.dtype),
     )
+
+
+def _own_scores(
+    rows: LabelledRows, table: ScoreTable, loss: Loss, dtype: torch.dtype
+) -> DenseTable | None:
+    """Prepare the rows' own scores for a loss that makes something of them."""
+    if rows.sample_scores is None or not loss.takes_sample_scores:
+        return None
+    return loss.prepare_samples(rows.sample_scores, rows.codes, table, dtype)
 
 
 def _layer_numbers(settings: Settings, seeds: Seeds) -> AbstractContextManager[None]:

@@ -11,9 +11,10 @@ from skorch import NeuralNet
 from skorch.callbacks import Callback, EarlyStopping, EpochTimer, PrintLog
 from torch import Tensor
 
+from simclf.losses import DenseTable, SampleRows
 from simclf.modules import lent_generator
 from simclf.training._best import BestMembers
-from simclf.training._rows import HeldRows, Rows
+from simclf.training._rows import Batch, HeldRows, Rows
 from simclf.training._seeding import Seeds
 
 _BATCH_EVENTS = ("on_batch_begin", "on_batch_end", "on_grad_computed")
@@ -140,28 +141,21 @@ class MemberNet(NeuralNet):
         total: Tensor | None = None
         for index in batches:
             batch = rows.all() if index is None else rows.take(index)
-            losses = step(batch, progress) * len(batch[1])
+            losses = step(rows, batch, progress) * len(batch.codes)
             total = losses if total is None else total + losses
         assert total is not None
         return total / len(rows)
 
-    def _step(
-        self, batch: tuple[Tensor, Tensor, Tensor | None], progress: float
-    ) -> Tensor:
+    def _step(self, rows: Rows, batch: Batch, progress: float) -> Tensor:
         """One optimizer step; the mean loss of each member on the batch."""
-        losses = self._backward(batch, progress)
+        losses = self._backward(rows, batch, progress)
         self.optimizer_.step()
         return losses
 
-    def _backward(
-        self, batch: tuple[Tensor, Tensor, Tensor | None], progress: float
-    ) -> Tensor:
+    def _backward(self, rows: Rows, batch: Batch, progress: float) -> Tensor:
         """Gradients of the batch's loss; the mean loss of each member."""
-        features, codes, weight = batch
         self._forget_gradients()
-        losses = self._pointwise(self.module_(features), codes, progress)
-        if weight is not None:
-            losses = losses * weight
+        losses = _weighted(self._pointwise(rows, batch, progress), batch.weight)
         means = losses.mean(-1)
         # A sum, so that each member learns as it would alone.
         means.sum().backward()
@@ -174,13 +168,11 @@ class MemberNet(NeuralNet):
             for parameter in group["params"]:
                 parameter.grad = None
 
-    def _listened_step(
-        self, batch: tuple[Tensor, Tensor, Tensor | None], progress: float
-    ) -> Tensor:
+    def _listened_step(self, rows: Rows, batch: Batch, progress: float) -> Tensor:
         """One step told to callbacks that asked for batches."""
-        told = batch[:2]
+        told = batch.features, batch.codes
         self.notify("on_batch_begin", batch=told, training=True)
-        losses = self._backward(batch, progress)
+        losses = self._backward(rows, batch, progress)
         self.notify(
             "on_grad_computed",
             named_parameters=list(self.module_.named_parameters()),
@@ -236,7 +228,7 @@ class MemberNet(NeuralNet):
             return False
         losses = self.validation_losses(valid)
         self._record("valid_loss", self._finite_validation(losses, train))
-        # The loss in its final form judges what another one has taught so far: small
+        # What judges at the end judges what another loss has taught so far: small
         # data may be learned best before its turn comes.
         warming_up = progress < self.criterion_.loss.warmup_fraction
         return best.update(losses, self.module_, patient=not warming_up)
@@ -246,18 +238,35 @@ class MemberNet(NeuralNet):
         self.module_.eval()
         with torch.no_grad():
             sums = [
-                _weighted(self._pointwise(self.module_(x), codes, 1.0), w).sum(-1)
-                for x, codes, w in rows.chunks(_VALIDATION_ROWS)
+                _weighted(self._judged(rows, batch), batch.weight).sum(-1)
+                for batch in rows.chunks(_VALIDATION_ROWS)
             ]
         return torch.stack(sums).sum(0) / len(rows)
 
-    def _pointwise(self, scores: Tensor, codes: Tensor, progress: float) -> Tensor:
+    def _pointwise(
+        self, rows: Rows | HeldRows, batch: Batch, progress: float
+    ) -> Tensor:
         """Loss of every row for every member, at this point of the training."""
-        criterion = self.criterion_
-        losses: Tensor = criterion.loss.pointwise(
-            scores, codes, criterion.table, progress
+        scores, table = self.module_(batch.features), self._table(rows, batch)
+        losses: Tensor = self.criterion_.loss.pointwise(
+            scores, batch.codes, table, progress
         )
         return losses
+
+    def _judged(self, rows: Rows | HeldRows, batch: Batch) -> Tensor:
+        """Judge every member by rows that it does not learn from, row by row."""
+        scores, table = self.module_(batch.features), self._table(rows, batch)
+        judged: Tensor = self.criterion_.loss.judge(scores, batch.codes, table)
+        return judged
+
+    def _table(
+        self, rows: Rows | HeldRows, batch: Batch
+    ) -> DenseTable | SampleRows | None:
+        """Return the prepared table, with the rows' own scores where they have any."""
+        table: DenseTable | None = self.criterion_.table
+        if rows.own_scores is None or batch.numbers is None or table is None:
+            return table
+        return SampleRows(table, rows.own_scores, batch.numbers)
 
     def _finite(self, losses: Tensor, epoch: int) -> float:
         """Return the mean loss of the members, refusing one that is not finite."""
@@ -293,8 +302,7 @@ class MemberNet(NeuralNet):
         """
         self.module_.eval()
         with torch.no_grad():
-            features, codes, _ = next(iter(rows.chunks(_PROBED_ROWS)))
-            losses = self._pointwise(self.module_(features), codes, 1.0)
+            losses = self._pointwise(rows, next(iter(rows.chunks(_PROBED_ROWS))), 1.0)
         self._finite(losses, len(self.history) - 1)
 
 

@@ -1,7 +1,7 @@
 """Rows of a table as the training loop takes them: one index operation a batch."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -9,7 +9,20 @@ from torch import Tensor
 from torch.utils.data import Dataset
 
 from simclf._typing import FloatArray, IntArray
+from simclf.losses import DenseTable
 from simclf.training._standardize import Standardizer
+
+
+class Batch(NamedTuple):
+    """Some rows: features, labels and weights, and where they stand among all.
+
+    ``numbers`` are there only if rows have scores of their own.
+    """
+
+    features: Tensor
+    codes: Tensor
+    weight: Tensor | None
+    numbers: Tensor | None = None
 
 
 class Rows(Dataset[tuple[Tensor, Tensor]]):
@@ -29,6 +42,8 @@ class Rows(Dataset[tuple[Tensor, Tensor]]):
         Floating type of the network.
     device : torch.device
         Where the tensors live.
+    own_scores : DenseTable or None
+        What the loss makes of scores of their own: one row each.
     """
 
     def __init__(
@@ -39,6 +54,7 @@ class Rows(Dataset[tuple[Tensor, Tensor]]):
         standardizer: Standardizer,
         dtype: torch.dtype,
         device: torch.device,
+        own_scores: DenseTable | None = None,
     ) -> None:
         self._features = features_on(X, standardizer, dtype, device)
         self.codes = torch.from_numpy(np.array(codes, dtype=np.int64)).to(device)
@@ -47,6 +63,7 @@ class Rows(Dataset[tuple[Tensor, Tensor]]):
             if sample_weight is None
             else torch.from_numpy(np.array(sample_weight)).to(device, dtype)
         )
+        self.own_scores = None if own_scores is None else own_scores.to(device)
         self.dtype = dtype
         self.device = device
 
@@ -54,25 +71,38 @@ class Rows(Dataset[tuple[Tensor, Tensor]]):
         return len(self.codes)
 
     def __getitem__(self, index: int) -> tuple[Tensor, Tensor]:
-        features, codes, _ = self.take(torch.tensor([index], device=self.device))
-        return features[0], codes[0]
+        batch = self.take(torch.tensor([index], device=self.device))
+        return batch.features[0], batch.codes[0]
 
-    def take(self, index: Tensor) -> tuple[Tensor, Tensor, Tensor | None]:
-        """Return the features, labels and weights of the rows at ``index``."""
+    def take(self, index: Tensor) -> Batch:
+        """Return the rows at ``index``."""
         weight = None if self.weight is None else self.weight.index_select(-1, index)
-        codes = self.codes.index_select(0, index)
-        return self._features.take(index), codes, weight
+        return Batch(
+            self._features.take(index),
+            self.codes.index_select(0, index),
+            weight,
+            None if self.own_scores is None else index,
+        )
 
-    def all(self) -> tuple[Tensor, Tensor, Tensor | None]:
+    def all(self) -> Batch:
         """Return every row in the order given."""
-        return self._features.slice(0, len(self)), self.codes, self.weight
+        return self._slice(0, len(self))
 
-    def chunks(self, size: int) -> Iterator[tuple[Tensor, Tensor, Tensor | None]]:
+    def chunks(self, size: int) -> Iterator[Batch]:
         """Yield the rows in the order given, ``size`` at a time."""
         for start in range(0, len(self), size):
-            stop = min(start + size, len(self))
-            weight = None if self.weight is None else self.weight[..., start:stop]
-            yield self._features.slice(start, stop), self.codes[start:stop], weight
+            yield self._slice(start, min(start + size, len(self)))
+
+    def _slice(self, start: int, stop: int) -> Batch:
+        """Return the rows ``start`` to ``stop``."""
+        return Batch(
+            self._features.slice(start, stop),
+            self.codes[start:stop],
+            None if self.weight is None else self.weight[..., start:stop],
+            None
+            if self.own_scores is None
+            else torch.arange(start, stop, device=self.device),
+        )
 
 
 class HeldRows:
@@ -96,17 +126,23 @@ class HeldRows:
     def __len__(self) -> int:
         return self._index.shape[1]
 
-    def chunks(self, size: int) -> Iterator[tuple[Tensor, Tensor, Tensor | None]]:
-        """Yield features, labels and weights, some ``size`` rows at a time."""
+    @property
+    def own_scores(self) -> DenseTable | None:
+        """What the loss makes of scores of their own: one row for each of all rows."""
+        return self._rows.own_scores
+
+    def chunks(self, size: int) -> Iterator[Batch]:
+        """Yield the rows of every member, some ``size`` rows at a time."""
         n_members = len(self._index)
         columns = max(1, size // n_members)
         for start in range(0, len(self), columns):
             index = self._index[:, start : start + columns]
-            features, codes, _ = self._rows.take(index.flatten())
-            yield (
-                features.unflatten(0, index.shape),
-                codes.unflatten(0, index.shape),
+            taken = self._rows.take(index.flatten())
+            yield Batch(
+                taken.features.unflatten(0, index.shape),
+                taken.codes.unflatten(0, index.shape),
                 self._weight[:, start : start + columns],
+                None if taken.numbers is None else index,
             )
 
 

@@ -11,7 +11,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from sklearn.base import clone
 
-from simclf.losses import LOSSES, DenseTable, Loss
+from simclf.losses import LOSSES, DenseTable, Loss, SampleRows
 from simclf.similarity import ScoreTable
 from tests.losses.cases import (
     CASES,
@@ -274,6 +274,48 @@ def test_proba_takes_leading_axes(case):
     flat = case.loss.proba(torch.tensor(scores), prepared)
     members = case.loss.proba(torch.tensor(scores.reshape(3, 2, -1)), prepared)
     torch.testing.assert_close(members.reshape(flat.shape), flat)
+
+
+@each_case
+@given(data=st.data())
+@few
+def test_examples_may_bring_scores_of_their_own(case, data):
+    table, scores, codes = data.draw(problems(case, n=6))
+    if not case.loss.takes_sample_scores:
+        with pytest.raises(ValueError, match="reads scores from a table of classes"):
+            case.loss.prepare_samples(table.values[codes], codes, table)
+        return
+    # In another order than they are asked for, and among others.
+    kept = np.append(codes, np.arange(K))
+    order = np.array([9, 4, 0, 2, 1, 5, 3, 8, 7, 6])
+    own = case.loss.prepare_samples(
+        table.values[kept[order]], kept[order], table, torch.float64
+    )
+    prepared = case.loss.prepare(table, torch.float64)
+    index = torch.tensor(np.argsort(order)[:6])
+    rows = SampleRows(prepared, own, index)
+    scores, codes = torch.tensor(scores), torch.tensor(codes)
+    for progress in (0.0, 0.6, 1.0):
+        torch.testing.assert_close(
+            case.loss.pointwise(scores, codes, rows, progress),
+            case.loss.pointwise(scores, codes, prepared, progress),
+        )
+    torch.testing.assert_close(
+        case.loss.judge(scores, codes, rows), case.loss.judge(scores, codes, prepared)
+    )
+
+
+@each_case
+def test_rows_held_out_judge_by_the_final_form(case):
+    table = suited_table(case)
+    scores, codes = map(torch.tensor, sample(case, table))
+    prepared = case.loss.prepare(table, torch.float64)
+    judged = case.loss.judge(scores, codes, prepared)
+    final = case.loss.pointwise(scores, codes, prepared, 1.0)
+    if case.fades:
+        likelihood = torch.nn.functional.cross_entropy(scores, codes, reduction="none")
+        final = 0.95 * final + 0.05 * likelihood
+    torch.testing.assert_close(judged, final)
 
 
 @each_case

@@ -8,6 +8,8 @@ from hypothesis import given
 
 from simclf import exceptions
 from simclf.similarity import resolve_similarity, resolve_table, warn_about_table
+from simclf.similarity._resolve import frozen_table
+from simclf.similarity._warnings import describe_doubt
 from tests.strategies import LABELS, sensible_tables
 
 NAMES = ["ant", "bee", "cat"]
@@ -75,6 +77,19 @@ def test_a_cost_matrix_given_as_similarity_is_the_only_thing_said():
             "answer); pass cost=... if lower is better."
         )
     ]
+
+
+def test_costs_of_rows_given_as_their_scores_are_the_only_thing_said():
+    table = frozen_table(
+        np.array([[0.0, 1.0], [3.0, 0.0]]),
+        np.array(["ant", "bee"]),
+        [],
+        "sample_scores",
+    )
+    assert describe_doubt(table) == (
+        "sample_scores look like costs (in the mean each class scores lowest for its "
+        "own answer); pass their negative if lower is better."
+    )
 
 
 def test_a_similarity_given_as_cost_is_the_only_thing_said():

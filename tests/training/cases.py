@@ -52,7 +52,7 @@ def trained(rows=None, held=None, **params):
     rows = make_rows() if rows is None else rows
     params = {"max_epochs": 3, "batch_size": 16, "lr": 0.05} | params
     model, settings = make_model(rows, **params)
-    train_model(model, rows, held, settings, SEEDS, n_epochs=settings.max_epochs)
+    train_model(model, rows, held, TABLE, settings, SEEDS, n_epochs=settings.max_epochs)
     return model, settings
 
 

@@ -200,7 +200,9 @@ def test_members_are_judged_by_rows_of_their_own(module):
     rows = make_rows(weight=weight)
     folds = folds_of(rows, 3)
     model, _ = make_model(rows, module=module, n_members=3)
-    valid = room._judges(room._rows_on(rows, model, folds), rows, folds, model)
+    valid = room._judges(
+        room._rows_on(rows, model, TABLE, folds), rows, folds, model, TABLE
+    )
     model.net.module_.eval()
     losses = model.net.validation_losses(valid)
     with torch.no_grad():

@@ -16,7 +16,7 @@ from simclf.modules import MLP
 from simclf.training import _net as room
 from simclf.training._fit import _rows_on
 from simclf.training._net import Schedule, _batches
-from tests.training.cases import CLASSES, SEEDS, make_model, make_rows
+from tests.training.cases import CLASSES, SEEDS, TABLE, make_model, make_rows
 from tests.training.test_best import reference as best_alone
 
 
@@ -28,8 +28,8 @@ class Trained:
         rows = make_rows() if rows is None else rows
         self.model, self.settings = make_model(rows, **params)
         self.net = self.model.net
-        self.train = _rows_on(rows, self.model)
-        self.valid = valid and _rows_on(valid, self.model)
+        self.train = _rows_on(rows, self.model, TABLE)
+        self.valid = valid and _rows_on(valid, self.model, TABLE)
         self.schedule = Schedule(
             n_epochs=epochs,
             max_epochs=self.settings.max_epochs,
@@ -62,7 +62,7 @@ def by_hand(case, *, fused):
     optimizer = torch.optim.AdamW(
         network.parameters(), lr=0.05, weight_decay=0.125, fused=fused
     )
-    (X, y, weight), n = rows.all(), len(rows)
+    (X, y, weight, _), n = rows.all(), len(rows)
     curve = []
     for epoch in range(case.schedule.n_epochs):
         generator = torch.Generator().manual_seed(
@@ -237,7 +237,7 @@ def test_every_member_keeps_its_best_epoch(monkeypatch):
 def test_validation_is_the_weighted_mean_whatever_the_chunks(monkeypatch):
     weight = np.linspace(0.5, 1.5, 30)
     case = Trained(valid=make_rows(30, seed=9, weight=weight))
-    X, y, w = case.valid.all()
+    X, y, w, _ = case.valid.all()
     network = case.net.module_.eval()
     expected = [
         (nn.functional.cross_entropy(s, y, reduction="none") * w).sum().item() / 30

@@ -6,7 +6,8 @@ import torch
 from scipy import sparse
 from torch.utils.data import DataLoader, Dataset
 
-from simclf.training._rows import Rows, features_on, numpy_dtype
+from simclf.losses import DenseTable
+from simclf.training._rows import HeldRows, Rows, features_on, numpy_dtype
 from simclf.training._standardize import Standardizer, fit_standardizer
 
 CPU = torch.device("cpu")
@@ -47,7 +48,7 @@ each_standardizer = pytest.mark.parametrize("standardizer", [FITTED, OFF])
 def test_take_is_an_index_operation(form, standardizer, dtype):
     rows = make(form(features()), standardizer=standardizer, dtype=dtype)
     index = [7, 0, 7, 10]
-    x, codes, weight = rows.take(torch.tensor(index))
+    x, codes, weight, _ = rows.take(torch.tensor(index))
     expected = standardizer(features(), numpy_dtype(dtype))[index]
     assert x.dtype == weight.dtype == dtype
     assert np.array_equal(x.numpy(), expected)
@@ -60,7 +61,7 @@ def test_take_is_an_index_operation(form, standardizer, dtype):
 @each_standardizer
 def test_all_is_every_row_in_order(form, standardizer):
     rows = make(form(features()), standardizer=standardizer)
-    x, codes, weight = rows.all()
+    x, codes, weight, _ = rows.all()
     assert np.array_equal(x.numpy(), standardizer(features(), np.dtype(np.float64)))
     assert codes.tolist() == CODES.tolist()
     assert weight.tolist() == WEIGHT.tolist()
@@ -71,12 +72,28 @@ def test_all_is_every_row_in_order(form, standardizer):
 def test_chunks_are_all_rows_in_pieces(form, size):
     rows = make(form(features()))
     chunks = list(rows.chunks(size))
-    assert [len(codes) for _, codes, _ in chunks[:-1]] == [size] * (len(chunks) - 1)
-    assert 1 <= len(chunks[-1][1]) <= size
+    assert [len(chunk.codes) for chunk in chunks[:-1]] == [size] * (len(chunks) - 1)
+    assert 1 <= len(chunks[-1].codes) <= size
     for joined, whole in zip(
-        map(torch.cat, zip(*chunks, strict=True)), rows.all(), strict=True
+        map(torch.cat, zip(*(chunk[:3] for chunk in chunks), strict=True)),
+        rows.all()[:3],
+        strict=True,
     ):
         assert torch.equal(joined, whole)
+
+
+def test_rows_with_scores_of_their_own_say_where_they_stand():
+    assert make().all().numbers is None
+    own = DenseTable(np.arange(2.0 * N).reshape(N, 2), torch.float64)
+    rows = Rows(features(), CODES, WEIGHT, OFF, torch.float64, CPU, own)
+    assert rows.take(torch.tensor([4, 1])).numbers.tolist() == [4, 1]
+    assert rows.all().numbers.tolist() == list(range(N))
+    chunks = [chunk.numbers for chunk in rows.chunks(4)]
+    assert torch.cat(chunks).tolist() == list(range(N))
+    index = np.array([[3, 0], [5, 6]])
+    held = HeldRows(rows, index, np.ones((2, 2)))
+    assert held.own_scores is rows.own_scores
+    assert next(iter(held.chunks(9))).numbers.tolist() == index.tolist()
 
 
 def test_without_weights_there_are_none():
@@ -106,12 +123,12 @@ def test_what_a_network_writes_into_its_input_is_nobody_elses(form, standardizer
     X = form(features())
     weight, codes = WEIGHT.copy(), CODES.copy()
     rows = Rows(X, codes, weight, standardizer, torch.float64, CPU)
-    before = [part.clone() for part in rows.all()]
+    before = [part.clone() for part in rows.all()[:3]]
     rows.all()[0].fill_(-5.0)
     rows.take(torch.arange(3))[0].fill_(-5.0)
     next(iter(rows.chunks(2)))[0].fill_(-5.0)
     features_on(X, standardizer, torch.float64, CPU).slice(0, 2).fill_(-5.0)
-    for part, kept in zip(rows.all(), before, strict=True):
+    for part, kept in zip(rows.all()[:3], before, strict=True):
         assert torch.equal(part, kept)
     dense = X.toarray() if sparse.issparse(X) else X
     assert np.array_equal(dense, features())
