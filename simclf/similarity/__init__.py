@@ -1,6 +1,8 @@
 """Score tables: what each answer is worth for each truth, read and described."""
 
+from simclf.similarity._cost import from_cost
 from simclf.similarity._describe import describe_similarity
+from simclf.similarity._distance import distance_similarity
 from simclf.similarity._report import BetterAnswer, DecisionChange, SimilarityReport
 from simclf.similarity._resolve import resolve_similarity, resolve_table
 from simclf.similarity._scale import row_ranges, unit_regret, unit_scores
@@ -13,6 +15,8 @@ __all__ = [
     "ScoreTable",
     "SimilarityReport",
     "describe_similarity",
+    "distance_similarity",
+    "from_cost",
     "resolve_similarity",
     "resolve_table",
     "row_ranges",

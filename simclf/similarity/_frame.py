@@ -24,6 +24,17 @@ def is_frame(table: object) -> bool:
     return all(isinstance(axis, Iterable) for axis in axes)
 
 
+def refuse_unlabelled_frame(table: object, name: str) -> None:
+    """Refuse a frame whose rows carry no labels, such as one of polars."""
+    if hasattr(table, "columns") and not isinstance(table, np.ndarray):
+        msg = (
+            f"{name} is a {type(table).__name__} without row labels; expected a pandas "
+            "DataFrame labelled by class on both axes. Convert it with .to_pandas() "
+            "and set_index, or pass a bare array in sorted class order."
+        )
+        raise TypeError(msg)
+
+
 def row_labels(frame: Any, name: str) -> list[object]:
     """Labels of a frame's rows."""
     return _axis_labels(frame.index, "row", name)

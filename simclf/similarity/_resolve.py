@@ -7,7 +7,11 @@ from numpy.typing import ArrayLike
 
 from simclf._typing import AnyArray, FloatArray
 from simclf.similarity._entries import finite_floats, read_array
-from simclf.similarity._frame import is_frame, read_frame
+from simclf.similarity._frame import (
+    is_frame,
+    read_frame,
+    refuse_unlabelled_frame,
+)
 from simclf.similarity._labels import (
     is_name,
     label_array,
@@ -203,19 +207,8 @@ def _read_form(
     labels = plain_labels(classes)
     if is_frame(table):
         return read_frame(table, labels, name)
-    _refuse_unlabelled_frame(table, name)
+    refuse_unlabelled_frame(table, name)
     return _read_bare(table, labels, name), []
-
-
-def _refuse_unlabelled_frame(table: object, name: Name) -> None:
-    """Refuse a frame whose rows carry no labels, such as one of polars."""
-    if hasattr(table, "columns") and not isinstance(table, np.ndarray):
-        msg = (
-            f"{name} is a {type(table).__name__} without row labels; expected a pandas "
-            "DataFrame labelled by class on both axes. Convert it with .to_pandas() "
-            "and set_index, or pass a bare array in sorted class order."
-        )
-        raise TypeError(msg)
 
 
 def _read_bare(table: object, labels: list[object], name: Name) -> FloatArray:

@@ -1,0 +1,40 @@
+"""Numbers that a table builder is set with."""
+
+import math
+from collections.abc import Callable
+from numbers import Real
+
+import numpy as np
+
+from simclf._typing import FloatArray
+from simclf.similarity._entries import finite_floats
+
+
+def finite_number(value: object, name: str) -> float:
+    """Read a setting as a finite float."""
+    if not isinstance(value, Real):
+        msg = f"{name} is of type {type(value).__name__}; expected a number."
+        raise TypeError(msg)
+    if not math.isfinite(value):
+        msg = f"{name}={value!s} is not finite; expected a finite number."
+        raise ValueError(msg)
+    return float(value)
+
+
+def positive_number(value: object, name: str) -> float:
+    """Read a setting as a finite float above zero."""
+    number = finite_number(value, name)
+    if number <= 0:
+        msg = f"{name}={number:g} is not positive; expected a number above 0."
+        raise ValueError(msg)
+    return number
+
+
+def finite_row(given: object, name: str, where: Callable[[int], str]) -> FloatArray:
+    """Read a list of finite numbers; one that is none is named by its position."""
+    numbers = np.asarray(given, dtype=object)
+    if numbers.ndim != 1:
+        msg = f"{name} has shape {numbers.shape}; expected a list of numbers."
+        raise ValueError(msg)
+    row = finite_floats(numbers[np.newaxis], lambda _, position: where(position))
+    return row.reshape(-1)
