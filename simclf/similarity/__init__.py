@@ -3,6 +3,9 @@
 from simclf.similarity._cost import from_cost
 from simclf.similarity._describe import describe_similarity
 from simclf.similarity._distance import distance_similarity
+from simclf.similarity._group import group_similarity
+from simclf.similarity._ordinal import ordinal_similarity
+from simclf.similarity._path import path_similarity
 from simclf.similarity._report import BetterAnswer, DecisionChange, SimilarityReport
 from simclf.similarity._resolve import resolve_similarity, resolve_table
 from simclf.similarity._scale import row_ranges, unit_regret, unit_scores
@@ -17,6 +20,9 @@ __all__ = [
     "describe_similarity",
     "distance_similarity",
     "from_cost",
+    "group_similarity",
+    "ordinal_similarity",
+    "path_similarity",
     "resolve_similarity",
     "resolve_table",
     "row_ranges",

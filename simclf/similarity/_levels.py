@@ -1,0 +1,86 @@
+"""Read paths of classes, as text or as levels, down to their first unknown level."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from simclf.similarity._by_class import is_keyed, read_keyed
+from simclf.similarity._frame import is_frame, row_labels
+from simclf.similarity._labelled import read_names
+from simclf.similarity._labels import is_name, plain_labels
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+
+UNKNOWN = ("", "-")
+_RANK_WITHOUT_NAME = re.compile(r"[a-z]{1,2}__")
+
+
+def read_paths(
+    paths: object, separator: str, unknown: str | Collection[str]
+) -> dict[object, tuple[str, ...]]:
+    """Known levels of the path of each class."""
+    given = _paths_by_class(paths)
+    read_names(given, "paths")
+    _check_separator(separator, given)
+    silent = {unknown} if isinstance(unknown, str) else set(unknown)
+    levels = {
+        label: tuple(_known(_split(path, separator, label), silent))
+        for label, path in given.items()
+    }
+    for label, path in levels.items():
+        if not path:
+            msg = (
+                f"The path of class {label!r} has no known level; expected one at "
+                "least, the first."
+            )
+            raise ValueError(msg)
+    return levels
+
+
+def _paths_by_class(paths: Any) -> dict[object, object]:
+    """Path of each class as it was given."""
+    if is_keyed(paths):
+        return read_keyed(paths, "paths")
+    if is_frame(paths):
+        rows = (tuple(row) for row in paths.itertuples(index=False, name=None))
+        return dict(zip(row_labels(paths, "paths"), rows, strict=True))
+    names = read_names(paths, "paths")
+    return dict(zip(names, names, strict=True))
+
+
+def _check_separator(separator: object, paths: dict[object, object]) -> None:
+    """Refuse a separator that separates nothing."""
+    if not isinstance(separator, str) or not separator:
+        msg = f"separator={separator!r}; expected text of at least one character."
+        raise ValueError(msg)
+    texts = [path for path in paths.values() if isinstance(path, str)]
+    if len(texts) == len(paths) and not any(separator in text for text in texts):
+        msg = (
+            f"separator={separator!r} is in none of the paths, e.g. {texts[0]!r}; pass "
+            "what stands between two levels."
+        )
+        raise ValueError(msg)
+
+
+def _split(path: object, separator: str, label: object) -> list[object]:
+    """Levels of one path."""
+    if isinstance(path, str):
+        return list(path.split(separator))
+    if isinstance(path, list | tuple):
+        return plain_labels(path)
+    msg = (
+        f"The path of class {label!r} is of type {type(path).__name__}; expected text "
+        "such as '1.1.1.1', or a list of levels."
+    )
+    raise TypeError(msg)
+
+
+def _known(levels: list[object], silent: set[str]) -> Iterator[str]:
+    """Levels down to the first one that is unknown."""
+    for level in levels:
+        text = str(level).strip() if is_name(level) else ""
+        if not is_name(level) or text in silent or _RANK_WITHOUT_NAME.fullmatch(text):
+            return
+        yield text
