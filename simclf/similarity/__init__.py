@@ -1,8 +1,10 @@
 """Score tables: what each answer is worth for each truth, read and described."""
 
+from simclf.similarity._centroid import centroid_similarity
 from simclf.similarity._cost import from_cost
 from simclf.similarity._describe import describe_similarity
 from simclf.similarity._distance import distance_similarity
+from simclf.similarity._embedding import embedding_similarity
 from simclf.similarity._group import group_similarity
 from simclf.similarity._ordinal import ordinal_similarity
 from simclf.similarity._path import path_similarity
@@ -17,8 +19,10 @@ __all__ = [
     "DecisionChange",
     "ScoreTable",
     "SimilarityReport",
+    "centroid_similarity",
     "describe_similarity",
     "distance_similarity",
+    "embedding_similarity",
     "from_cost",
     "group_similarity",
     "ordinal_similarity",
