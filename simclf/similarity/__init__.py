@@ -1,6 +1,7 @@
 """Score tables: what each answer is worth for each truth, read and described."""
 
 from simclf.similarity._centroid import centroid_similarity
+from simclf.similarity._confusion import confusion_similarity
 from simclf.similarity._cost import from_cost
 from simclf.similarity._describe import describe_similarity
 from simclf.similarity._distance import distance_similarity
@@ -20,6 +21,7 @@ __all__ = [
     "ScoreTable",
     "SimilarityReport",
     "centroid_similarity",
+    "confusion_similarity",
     "describe_similarity",
     "distance_similarity",
     "embedding_similarity",
