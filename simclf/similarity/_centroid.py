@@ -9,7 +9,7 @@ from scipy import sparse
 
 from simclf.similarity._change import read_labels
 from simclf.similarity._distance import nearness
-from simclf.similarity._entries import finite_floats, read_array
+from simclf.similarity._entries import Layout, finite_floats, read_array
 from simclf.similarity._labelled import labelled_frame
 from simclf.similarity._labels import plain_labels
 from simclf.similarity._vectors import Metric, class_distances
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
     from simclf._typing import FloatArray, IntArray
+
+_FEATURES = Layout("(n_samples, n_features)", "number", "sample", "feature")
 
 
 def centroid_similarity(
@@ -98,7 +100,7 @@ def centroid_similarity(
 
 def _read_rows(X: Any) -> FloatArray:
     """Features as finite floats; an entry that is none is named by row and column."""
-    array = read_array(X, "X")
+    array = read_array(X, "X", _FEATURES)
     if array.ndim != 2 or not array.size:
         msg = f"X has shape {array.shape}; expected (n_samples, n_features)."
         raise ValueError(msg)

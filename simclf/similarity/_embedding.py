@@ -4,23 +4,28 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from simclf.similarity._by_class import entries_of, is_keyed, read_keyed
 from simclf.similarity._distance import nearness
-from simclf.similarity._entries import finite_floats, read_array
+from simclf.similarity._entries import Layout, finite_floats, read_array
 from simclf.similarity._frame import is_frame, refuse_unlabelled_frame, row_labels
-from simclf.similarity._labelled import labelled_frame
+from simclf.similarity._labelled import labelled_frame, read_names
 from simclf.similarity._labels import near_miss, show_labels
 from simclf.similarity._named_table import bare_names, frame_names
 from simclf.similarity._vectors import Metric, class_distances
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import pandas as pd
     from numpy.typing import ArrayLike
 
     from simclf._typing import AnyArray, FloatArray
 
+_VECTORS = Layout("(n_classes, n_dimensions)", "number", "class", "dimension")
+
 
 def embedding_similarity(
-    embeddings: ArrayLike | pd.DataFrame,
+    embeddings: ArrayLike | Mapping[object, ArrayLike] | pd.DataFrame,
     classes: ArrayLike | None = None,
     *,
     metric: Metric = "cosine",
@@ -30,12 +35,13 @@ def embedding_similarity(
 
     Parameters
     ----------
-    embeddings : DataFrame or array-like of shape (n_classes, n_dimensions)
+    embeddings : DataFrame, mapping or array-like of shape (n_classes, n_dimensions)
         A vector for each class: measured properties, a learned embedding of the
-        class or of its description. A frame has the classes as row labels.
+        class or of its description. A frame has the classes as row labels; a mapping
+        is ``{class: vector}``.
     classes : array-like of shape (n_classes,), default=None
-        Class labels. Needed for a bare array, in its order. A frame is cut to them;
-        by default all of its rows are kept.
+        Class labels. Needed for a bare array, in its order. Others are cut to them;
+        by default all of their classes are kept.
     metric : str, default="cosine"
         "braycurtis", "chebyshev", "cityblock", "correlation", "cosine", "euclidean"
         or "sqeuclidean", as in ``scipy.spatial.distance.pdist``. "cosine" and
@@ -79,16 +85,13 @@ def embedding_similarity(
     Amino acids by the five factors of Atchley et al. [1]_ (polarity, secondary
     structure, volume, codon diversity, charge):
 
-    >>> import pandas as pd
     >>> from simclf.similarity import embedding_similarity
-    >>> factors = pd.DataFrame(
-    ...     {
-    ...         "Asp": [1.050, 0.302, -3.656, -0.259, -3.242],
-    ...         "Glu": [1.357, -1.453, 1.477, 0.113, -0.837],
-    ...         "Leu": [-1.019, -0.987, -1.505, 1.266, -0.912],
-    ...         "Ile": [-1.239, -0.547, 2.131, 0.393, 0.816],
-    ...     }
-    ... ).T
+    >>> factors = {
+    ...     "Asp": [1.050, 0.302, -3.656, -0.259, -3.242],
+    ...     "Glu": [1.357, -1.453, 1.477, 0.113, -0.837],
+    ...     "Leu": [-1.019, -0.987, -1.505, 1.266, -0.912],
+    ...     "Ile": [-1.239, -0.547, 2.131, 0.393, 0.816],
+    ... }
     >>> embedding_similarity(factors, metric="euclidean").round(2)
     answer   Asp   Glu   Leu   Ile
     truth
@@ -106,15 +109,18 @@ def _read_embeddings(
     embeddings: Any, classes: object
 ) -> tuple[FloatArray, list[object]]:
     """Vectors and labels of the classes."""
-    if not is_frame(embeddings):
+    if is_keyed(embeddings):
+        vectors = read_keyed(embeddings, "embeddings")
+        labels = read_names(vectors if classes is None else classes, "classes")
+        chosen: object = entries_of(vectors, labels, "embeddings")
+    elif is_frame(embeddings):
+        labels = frame_names(embeddings, classes, "embeddings")
+        chosen = _rows_of(labels, embeddings)
+    else:
         refuse_unlabelled_frame(embeddings, "embeddings")
-        array = read_array(embeddings, "embeddings")
         labels = bare_names(classes, "embeddings")
-        return _finite_vectors(array, labels), labels
-    labels = frame_names(embeddings, classes, "embeddings")
-    array = read_array(embeddings, "embeddings")
-    rows = _rows_of(labels, row_labels(embeddings, "embeddings"))
-    return _finite_vectors(array[rows], labels), labels
+        chosen = embeddings
+    return _finite_vectors(read_array(chosen, "embeddings", _VECTORS), labels), labels
 
 
 def _finite_vectors(array: AnyArray, labels: list[object]) -> FloatArray:
@@ -132,8 +138,10 @@ def _finite_vectors(array: AnyArray, labels: list[object]) -> FloatArray:
     return finite_floats(array, where)
 
 
-def _rows_of(wanted: list[object], rows: list[object]) -> list[int]:
-    """Position of every wanted row of a frame."""
+def _rows_of(wanted: list[object], embeddings: pd.DataFrame) -> AnyArray:
+    """Vectors of the wanted classes, out of a frame."""
+    array = read_array(embeddings, "embeddings", _VECTORS)
+    rows = row_labels(embeddings, "embeddings")
     position = {label: row for row, label in enumerate(rows)}
     for label in wanted:
         if label not in position:
@@ -143,4 +151,4 @@ def _rows_of(wanted: list[object], rows: list[object]) -> list[int]:
                 f"{show_labels(rows)}; {mend}."
             )
             raise ValueError(msg)
-    return [position[label] for label in wanted]
+    return array[[position[label] for label in wanted]]

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from decimal import Decimal
 from numbers import Real
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 from scipy import sparse
@@ -13,11 +13,22 @@ from simclf._typing import AnyArray, FloatArray
 Where: TypeAlias = Callable[[int, int], str]
 """Names an entry of the table: its position and its labels."""
 
+
+class Layout(NamedTuple):
+    """What the numbers of an array are, for messages."""
+
+    shape: str
+    entry: str
+    row: str
+    column: str
+
+
+SCORES = Layout("(n_classes, n_classes)", "score", "truth", "answer")
 _NUMERIC_KINDS = "biuf"
 _LONGEST_SHOWN = 40
 
 
-def read_array(table: Any, name: str) -> AnyArray:
+def read_array(table: Any, name: str, layout: Layout = SCORES) -> AnyArray:
     """Array of any shape holding numbers or objects; everything else is refused."""
     if sparse.issparse(table):
         table = table.toarray()
@@ -27,20 +38,20 @@ def read_array(table: Any, name: str) -> AnyArray:
             f"with the gaps filled, e.g. {name}.filled(0.0)."
         )
         raise ValueError(msg)
-    array = _as_array(table, name)
+    array = _as_array(table, name, layout)
     if array.dtype.kind == "c":
         msg = f"{name} is complex ({array.dtype}); expected real numbers."
         raise ValueError(msg)
     if array.ndim == 0 and array.dtype.kind not in _NUMERIC_KINDS:
         msg = (
             f"{name} is of type {type(table).__name__}; expected an array of shape "
-            "(n_classes, n_classes), or a DataFrame labelled by class."
+            f"{layout.shape}, or a DataFrame labelled by class."
         )
         raise TypeError(msg)
     if array.dtype.kind not in _NUMERIC_KINDS + "O":
         msg = (
-            f"{name} holds values of dtype {array.dtype}; expected numbers, "
-            "one score for each truth (row) and answer (column)."
+            f"{name} holds values of dtype {array.dtype}; expected numbers, one "
+            f"{layout.entry} for each {layout.row} (row) and {layout.column} (column)."
         )
         raise TypeError(msg)
     return array
@@ -66,14 +77,15 @@ def _is_masked(table: object) -> bool:
     return any(isinstance(row, np.ma.MaskedArray) for row in rows)
 
 
-def _as_array(table: object, name: str) -> AnyArray:
+def _as_array(table: object, name: str, layout: Layout) -> AnyArray:
     """Array of a table in whatever dtype numpy finds."""
     try:
         array = np.asarray(table)
     except ValueError:
         msg = (
             f"{name} cannot be read as a table: its rows differ in length or depth. "
-            "Give every truth (row) one number for every answer (column)."
+            f"Give every {layout.row} (row) one number for every {layout.column} "
+            "(column)."
         )
         raise ValueError(msg) from None
     except Exception as error:  # noqa: BLE001 (a foreign __array__ raises anything)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from simclf.similarity._by_class import is_keyed, read_keyed
@@ -24,7 +25,7 @@ def read_paths(
     given = _paths_by_class(paths)
     read_names(given, "paths")
     _check_separator(separator, given)
-    silent = {unknown} if isinstance(unknown, str) else set(unknown)
+    silent = _read_unknown(unknown)
     levels = {
         label: tuple(_known(_split(path, separator, label), silent))
         for label, path in given.items()
@@ -77,7 +78,20 @@ def _split(path: object, separator: str, label: object) -> list[object]:
     raise TypeError(msg)
 
 
-def _known(levels: list[object], silent: set[str]) -> Iterator[str]:
+def _read_unknown(unknown: object) -> set[object]:
+    """Levels that say nothing."""
+    if isinstance(unknown, str):
+        return {unknown}
+    if not isinstance(unknown, Iterable):
+        msg = (
+            f"unknown is of type {type(unknown).__name__}; expected text, or a list of "
+            "it."
+        )
+        raise TypeError(msg)
+    return set(unknown)
+
+
+def _known(levels: list[object], silent: set[object]) -> Iterator[str]:
     """Levels down to the first one that is unknown."""
     for level in levels:
         text = str(level).strip() if is_name(level) else ""

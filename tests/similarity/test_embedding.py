@@ -59,6 +59,13 @@ def test_a_frame_is_cut_and_ordered_by_the_classes():
     )
 
 
+def test_a_mapping_by_hand():
+    vectors = {"west": [-2, 0], "north": np.array([0, 1]), "east": (3, 0)}
+    table = embedding_similarity(vectors)
+    assert table.loc["west"].to_dict() == {"west": 1.0, "north": 0.5, "east": 0.0}
+    assert embedding_similarity(vectors, ["east", "north"]).index[0] == "east"
+
+
 @pytest.mark.parametrize("metric", ["cosine", "correlation"])
 def test_vectors_of_one_direction_are_equal(metric):
     vectors = np.array([[1.0, 2.0, 4.0], [0.1, 0.2, 0.4], [-1.0, 0.0, 0.0]])
@@ -154,6 +161,49 @@ def test_vectors_of_one_direction_are_equal(metric):
 def test_embeddings_that_cannot_be_read(embeddings, settings, message):
     with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
         embedding_similarity(embeddings, ["east", "north"], **settings)
+
+
+@pytest.mark.parametrize(
+    ("embeddings", "kind", "message"),
+    [
+        (
+            {"east": [1, 2], "north": [1]},
+            ValueError,
+            (
+                "embeddings cannot be read as a table: its rows differ in length or "
+                "depth. Give every class (row) one number for every dimension "
+                "(column)."
+            ),
+        ),
+        (
+            [["a"], ["b"]],
+            TypeError,
+            (
+                "embeddings holds values of dtype <U1; expected numbers, one number "
+                "for each class (row) and dimension (column)."
+            ),
+        ),
+        (
+            None,
+            TypeError,
+            (
+                "embeddings is of type NoneType; expected an array of shape "
+                "(n_classes, n_dimensions), or a DataFrame labelled by class."
+            ),
+        ),
+        (
+            {"north": [1, 2]},
+            ValueError,
+            (
+                "embeddings has no entry for class 'east'. Its labels are ['north']; "
+                "add it."
+            ),
+        ),
+    ],
+)
+def test_embeddings_of_another_kind(embeddings, kind, message):
+    with pytest.raises(kind, match=f"^{re.escape(message)}$"):
+        embedding_similarity(embeddings, ["east", "north"])
 
 
 def test_an_array_has_no_labels():

@@ -204,6 +204,12 @@ def test_a_large_table_has_the_cheap_form_of_a_tree():
         ),
         (["1.1", "1.1"], {}, ValueError, "paths repeats ['1.1']; name each one once."),
         ("1.1", {}, TypeError, "paths is of type str; expected a list of labels, "),
+        (
+            ["1.1", "1.2"],
+            {"unknown": None},
+            TypeError,
+            "unknown is of type NoneType; expected text, or a list of it.",
+        ),
         ({}, {}, ValueError, "paths is empty; expected at least one label."),
         (
             pd.DataFrame([["A"], ["B"]], index=["x", "x"]),
