@@ -13,6 +13,7 @@ from simclf.similarity._report import BetterAnswer, DecisionChange, SimilarityRe
 from simclf.similarity._resolve import resolve_similarity, resolve_table
 from simclf.similarity._scale import row_ranges, unit_regret, unit_scores
 from simclf.similarity._table import ScoreTable
+from simclf.similarity._tree_similarity import tree_similarity
 from simclf.similarity._warnings import warn_about_table
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
     "resolve_similarity",
     "resolve_table",
     "row_ranges",
+    "tree_similarity",
     "unit_regret",
     "unit_scores",
     "warn_about_table",
