@@ -32,6 +32,10 @@ def load_pbmc() -> Bunch:
         DESCR : str
             Source, preparation and limits.
 
+    See Also
+    --------
+    load_cell_ontology : The terms and their ancestors, which the table is made of.
+
     Notes
     -----
     Seven hundred cells are few, and the rarest type has eight: give a standard

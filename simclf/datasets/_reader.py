@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING
 
 from sklearn.utils import Bunch
 
+from simclf.similarity._extras import import_extra
+
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
 
     import pandas as pd
+    from networkx import MultiDiGraph
 
 
 def read_bunch(stem: str, target: str) -> Bunch:
@@ -35,6 +38,13 @@ def read_frame(name: str, *, index: str | None = None) -> pd.DataFrame:
 
     with _shipped(name).open(encoding="utf-8") as file:
         return pd.read_csv(file, index_col=index)
+
+
+def read_obo(name: str) -> MultiDiGraph:
+    """One shipped OBO file as a graph, its obsolete terms included."""
+    obonet = import_extra("obonet", "obonet", "bio")
+    with _shipped(name).open(encoding="utf-8") as file:
+        return obonet.read_obo(file, ignore_obsolete=False)
 
 
 def _shipped(name: str) -> Traversable:

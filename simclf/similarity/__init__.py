@@ -7,6 +7,7 @@ from simclf.similarity._describe import describe_similarity
 from simclf.similarity._distance import distance_similarity
 from simclf.similarity._embedding import embedding_similarity
 from simclf.similarity._group import group_similarity
+from simclf.similarity._ontology_similarity import ontology_similarity
 from simclf.similarity._ordinal import ordinal_similarity
 from simclf.similarity._path import path_similarity
 from simclf.similarity._report import BetterAnswer, DecisionChange, SimilarityReport
@@ -28,6 +29,7 @@ __all__ = [
     "embedding_similarity",
     "from_cost",
     "group_similarity",
+    "ontology_similarity",
     "ordinal_similarity",
     "path_similarity",
     "resolve_similarity",
