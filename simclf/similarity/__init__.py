@@ -13,6 +13,7 @@ from simclf.similarity._path import path_similarity
 from simclf.similarity._report import BetterAnswer, DecisionChange, SimilarityReport
 from simclf.similarity._resolve import resolve_similarity, resolve_table
 from simclf.similarity._scale import row_ranges, unit_regret, unit_scores
+from simclf.similarity._substitution import substitution_similarity
 from simclf.similarity._table import ScoreTable
 from simclf.similarity._tree_similarity import tree_similarity
 from simclf.similarity._warnings import warn_about_table
@@ -35,6 +36,7 @@ __all__ = [
     "resolve_similarity",
     "resolve_table",
     "row_ranges",
+    "substitution_similarity",
     "tree_similarity",
     "unit_regret",
     "unit_scores",
