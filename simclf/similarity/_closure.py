@@ -42,12 +42,17 @@ class Closure:
     def at_common_ancestors(
         self, values: FloatArray, rows: IntArray, columns: IntArray
     ) -> FloatArray:
-        """Greatest value at a common ancestor of each row's and each column's term."""
-        table = self._table(columns)
+        """Greatest value at a common ancestor of each row's and each column's term.
+
+        They must have one.
+        """
+        # A line for each term of the order: lines are faster to pick than columns.
+        table = np.ascontiguousarray(self._table(columns).T)
         greatest = np.empty((len(rows), len(columns)))
         for line, row in zip(greatest, rows, strict=True):
-            above = self._above[row]
-            line[:] = np.where(table[:, above], values[above], -np.inf).max(axis=1)
+            above = np.array(self._above[row])
+            above = above[np.argsort(-values[above])]
+            line[:] = values[above[table[above].argmax(axis=0)]]
         return greatest
 
     def count_common(self, rows: IntArray, columns: IntArray) -> IntArray:

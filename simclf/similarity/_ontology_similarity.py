@@ -73,6 +73,11 @@ def ontology_similarity(
     TypeError
         If `graph` is no directed graph, or `classes` is no list of labels.
 
+    See Also
+    --------
+    simclf.datasets.load_cell_ontology : A small ontology to try it on.
+    tree_similarity : Trees, with lengths of branches where they have them.
+
     Notes
     -----
     Let :math:`A_i` be the ancestors of term :math:`i`, itself included. Several may be

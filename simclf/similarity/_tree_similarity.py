@@ -73,6 +73,10 @@ def tree_similarity(
     TypeError
         If `tree` is none of these forms, or `classes` is no list of labels.
 
+    See Also
+    --------
+    ontology_similarity : Terms that may have several parents.
+
     Notes
     -----
     Let :math:`d` be the distance of a node from the root, :math:`D` the largest of
@@ -98,6 +102,9 @@ def tree_similarity(
     sisters, ``"wu_palmer"`` still prefers to guess, as the wrong sister earns much;
     with ``"path"`` their parent ties (if all leaves are equally far from the root), and
     with ``"information"`` it is the best answer if there are more than four classes.
+
+    Large tables of ``"path"`` and ``"height"`` are recognised as trees by the losses
+    and decisions, which then do not pay for their size.
 
     References
     ----------
