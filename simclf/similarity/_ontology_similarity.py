@@ -237,8 +237,9 @@ def _require_common_ancestors(common: IntArray, labels: Sequence[object]) -> Non
     if len(apart):
         first, second = (labels[place] for place in apart[0])
         msg = (
-            f"classes: {first!r} and {second!r} have no common ancestor in graph. Add "
-            "relations that join them, or make a table for each part."
+            f"classes: {first!r} and {second!r} have no common ancestor in graph, "
+            "whose edges run from child to parent. Add relations that join them, or "
+            "make a table for each part."
         )
         raise ValueError(msg)
 

@@ -184,8 +184,9 @@ def test_an_unknown_measure():
 @pytest.mark.parametrize("measure", MEASURES)
 def test_classes_without_a_common_ancestor(measure):
     refused(
-        r"classes: 'T cell' and 'thymus' have no common ancestor in graph\. Add "
-        r"relations that join them, or make a table for each part\.",
+        r"classes: 'T cell' and 'thymus' have no common ancestor in graph, whose edges "
+        r"run from child to parent\. Add relations that join them, or make a table for "
+        r"each part\.",
         ["T cell", "sperm", "thymus"],
         measure=measure,
     )

@@ -8,7 +8,11 @@ from hypothesis import strategies as st
 from scipy.cluster.hierarchy import cophenet, linkage
 from scipy.spatial.distance import squareform
 
-from simclf.similarity import describe_similarity, tree_similarity
+from simclf.similarity import (
+    describe_similarity,
+    resolve_table,
+    tree_similarity,
+)
 from tests.similarity import trees
 
 MEASURES = ["wu_palmer", "path", "height"]
@@ -202,6 +206,13 @@ def test_a_vague_answer_pays_among_three_sisters():
         scores = tree_similarity(tree, measure=measure, inner_nodes=["T"])
         assert scores.loc[["CD4", "CD8", "DN"]].mean().idxmax() == "T"
     assert describe_similarity(scores).never_best == ()
+
+
+def test_a_table_with_inner_nodes_is_read_as_classes_and_further_answers():
+    scores = tree_similarity(CELLS, KINDS, inner_nodes=["T"])
+    table = resolve_table(scores, sorted(KINDS))
+    assert table.decisions.tolist() == ["B", "CD4", "CD8", "monocyte", "T"]
+    np.testing.assert_array_equal(table.values[:, 4], scores.loc[sorted(KINDS), "T"])
 
 
 def test_inner_nodes_are_those_above_two_classes_and_no_class():
