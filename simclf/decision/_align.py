@@ -104,10 +104,10 @@ def whole_table(
     if is_frame(similarity):
         return resolve_table(similarity, _row_labels(similarity))
     if similarity is None:
-        return resolve_table(None, _union(observed))
+        return resolve_table(None, union(observed))
     if classes is not None:
         return resolve_table(similarity, sorted_labels(classes))
-    labels = _union(observed)
+    labels = union(observed)
     if not callable(similarity):
         _check_size(similarity, labels)
     return resolve_table(similarity, labels)
@@ -177,7 +177,7 @@ def _row_labels(frame: Any) -> AnyArray:
     return np.asarray(frame.index)
 
 
-def _union(observed: Sequence[ArrayLike]) -> AnyArray:
+def union(observed: Sequence[ArrayLike]) -> AnyArray:
     """All labels found in the data, sorted."""
     lists = (np.ravel(_label_array(labels)).tolist() for labels in observed)
     return sorted_labels(list(dict.fromkeys(chain.from_iterable(lists))))

@@ -1,0 +1,114 @@
+"""Rows that metrics average over: their truth, weights, and what answers are worth."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from simclf._typing import AnyArray, FloatArray, IntArray
+from simclf.decision._align import label_codes, sorted_labels, union, whole_table
+from simclf.decision._check import check_weights
+from simclf.decision._sample_scores import column_labels, read_sample_scores
+from simclf.metrics._worth import SampleWorth, TableWorth, Worth
+from simclf.similarity import ScoreTable, resolve_table
+from simclf.similarity._labels import label_array
+
+
+@dataclass(frozen=True, eq=False)
+class ScoredRows:
+    """Rows to be scored.
+
+    ``table`` names the classes and the answers, ``truth`` are codes of the classes,
+    ``counts`` are the weights as given (ones without).
+    """
+
+    table: ScoreTable
+    truth: IntArray
+    counts: FloatArray
+    worth: Worth
+
+    @property
+    def weights(self) -> FloatArray:
+        """Weights of the rows, the largest of them one: no sum of them overflows."""
+        return np.asarray(self.counts / self.counts.max())
+
+    def mean(self, values: FloatArray) -> float:
+        """Weighted mean over the rows."""
+        return float(np.average(values, weights=self.weights))
+
+    def answers(self, y_pred: ArrayLike, name: str = "y_pred") -> IntArray:
+        """Codes of answers, one for each row."""
+        codes = label_codes(y_pred, self.table.decisions, name, "answer")
+        self.require_length(len(codes), name)
+        return codes
+
+    def require_length(self, length: int, name: str) -> None:
+        """Refuse what is not as long as the true labels."""
+        if length != len(self.truth):
+            msg = (
+                f"{name} has {length} rows but y_true has {len(self.truth)}; "
+                "pass one for each true label."
+            )
+            raise ValueError(msg)
+
+    def regret(self, answers: IntArray) -> FloatArray:
+        """Loss of each answer against the best one of its row."""
+        return np.asarray(self.worth.best() - self.worth.of(answers))
+
+    def skill(self, score: float) -> float:
+        """Place of a mean score between the best constant answer and perfect ones."""
+        perfect = self.mean(self.worth.best())
+        constant = self.mean(self.worth.of(self.worth.best_constant(self.weights)))
+        if perfect == constant:
+            return float(score == perfect)
+        return (score - constant) / (perfect - constant)
+
+
+def read_rows(
+    y_true: ArrayLike,
+    others: Sequence[ArrayLike],
+    similarity: object,
+    *,
+    classes: ArrayLike | None = None,
+    sample_weight: ArrayLike | None = None,
+    sample_scores: object = None,
+) -> ScoredRows:
+    """Align what answers are worth with the labels at hand.
+
+    Parameters
+    ----------
+    y_true : array-like of shape (n_samples,)
+        True labels.
+    others : sequence of array-like
+        Further labels found in the data.
+    similarity, classes, sample_weight, sample_scores
+        As the user gave them.
+    """
+    if np.size(np.asarray(y_true)) == 0:
+        msg = "y_true is empty; a mean needs at least one row."
+        raise ValueError(msg)
+    observed = (y_true, *others)
+    if similarity is None and sample_scores is not None:
+        table = resolve_table(None, _name_answers(classes, observed, sample_scores))
+    else:
+        table = whole_table(similarity, classes, observed)
+    truth = label_codes(y_true, table.classes, "y_true", "class")
+    counts = check_weights(sample_weight, len(truth))
+    worth: Worth = TableWorth(table, truth)
+    if sample_scores is not None:
+        scores = read_sample_scores(sample_scores, table.decisions, len(truth))
+        worth = SampleWorth(scores)
+    return ScoredRows(
+        table, truth, np.ones(len(truth)) if counts is None else counts, worth
+    )
+
+
+def _name_answers(
+    classes: ArrayLike | None, observed: Sequence[ArrayLike], sample_scores: object
+) -> AnyArray:
+    """Answers that the columns of scores without a table stand for."""
+    columns = column_labels(sample_scores)
+    if columns is not None:
+        return label_array(columns)
+    return union(observed) if classes is None else sorted_labels(classes)
