@@ -5,12 +5,14 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
+from sklearn import get_config
 from sklearn.exceptions import NotFittedError
-from sklearn.utils.metadata_routing import MetadataRequest
+from sklearn.utils.metadata_routing import UNCHANGED, MetadataRequest
 
 from simclf._typing import AnyArray
 from simclf.decision import bayes_decision
 from simclf.decision._align import aligned_table, sorted_labels
+from simclf.decision._sample_scores import column_labels
 from simclf.metrics import expected_score, mean_score
 from simclf.similarity import ScoreTable, resolve_table
 from simclf.similarity._entries import read_array
@@ -52,8 +54,8 @@ callable or None, default=None
     Returns
     -------
     ExpectedScoreScorer
-        Callable as ``scorer(estimator, X, y, sample_weight=None)``; for the
-        ``scoring`` of any search or cross-validation.
+        Callable as ``scorer(estimator, X, y, sample_weight=None,
+        sample_scores=None)``; for the ``scoring`` of any search or cross-validation.
 
     Raises
     ------
@@ -102,6 +104,11 @@ class ExpectedScoreScorer:
     over the weights. Without routing, ``GridSearchCV.fit(X, y, sample_weight=...)``
     hands them over by itself from scikit-learn 1.9 on.
 
+    Rows of `sample_scores` are only ever handed over by routing, switched on with
+    ``sklearn.set_config(enable_metadata_routing=True)``. They judge the answers; where
+    `response` is "bayes", the answers are still taken under `similarity`, because
+    what a row is worth is known with its truth.
+
     Examples
     --------
     >>> from sklearn.dummy import DummyClassifier
@@ -125,10 +132,18 @@ class ExpectedScoreScorer:
         self.response = response
         self.normalize = normalize
         self.classes = classes
-        self._weight_request: bool | str | None = None
+        self._requests: dict[str, bool | str | None] = {
+            "sample_weight": None,
+            "sample_scores": None,
+        }
 
     def __call__(
-        self, estimator: Any, X: Any, y: Any, sample_weight: Any = None
+        self,
+        estimator: Any,
+        X: Any,
+        y: Any,
+        sample_weight: Any = None,
+        sample_scores: Any = None,
     ) -> float:
         """Score a fitted estimator.
 
@@ -142,6 +157,11 @@ class ExpectedScoreScorer:
             Their true labels; a labelled table may know more than the estimator.
         sample_weight : array-like of shape (n_samples,), default=None
             Weights.
+        sample_scores : array-like of shape (n_samples, n_decisions) or DataFrame, \
+default=None
+            What each answer is worth for each of these rows, in place of the table's
+            row of its truth; read as in :func:`simclf.metrics.mean_score`. Without
+            a table, the columns of a bare array are `classes`, or the estimator's.
 
         Returns
         -------
@@ -151,10 +171,14 @@ class ExpectedScoreScorer:
         Raises
         ------
         ValueError
-            If the table does not fit the labels.
+            If the table or `sample_scores` do not fit the labels.
         """
-        table = self._table(estimator)
-        settings = {"sample_weight": sample_weight, "normalize": self.normalize}
+        table = self._table(estimator, sample_scores)
+        settings = {
+            "sample_weight": sample_weight,
+            "sample_scores": sample_scores,
+            "normalize": self.normalize,
+        }
         if self.response == "predict":
             return mean_score(y, estimator.predict(X), table, **settings)
         proba, columns = estimator.predict_proba(X), estimator.classes_
@@ -164,13 +188,16 @@ class ExpectedScoreScorer:
         return mean_score(y, y_pred, table, **settings)
 
     def set_score_request(
-        self, *, sample_weight: bool | str | None
+        self,
+        *,
+        sample_weight: bool | str | None = UNCHANGED,
+        sample_scores: bool | str | None = UNCHANGED,
     ) -> "ExpectedScoreScorer":
-        """Say whether routed sample weights are wanted, as scikit-learn's scorers do.
+        """Say which routed metadata are wanted, as scikit-learn's scorers do.
 
         Parameters
         ----------
-        sample_weight : bool, str or None
+        sample_weight, sample_scores : bool, str or None, default=UNCHANGED
             True to be given them, False not to; a string is the name under which they
             are passed; None makes passing them an error.
 
@@ -179,14 +206,24 @@ class ExpectedScoreScorer:
         ExpectedScoreScorer
             Itself.
 
+        Raises
+        ------
+        RuntimeError
+            If `sample_scores` are wanted while metadata routing is off: nobody would
+            hand them over, and the scores would be those of the table.
+
         Examples
         --------
         >>> from simclf.scorers import make_expected_score_scorer
         >>> scorer = make_expected_score_scorer().set_score_request(sample_weight=True)
         >>> scorer.get_metadata_routing().score.requests
-        {'sample_weight': True}
+        {'sample_weight': True, 'sample_scores': None}
         """
-        self._weight_request = sample_weight
+        if sample_scores not in (UNCHANGED, None, False):
+            _require_routing(sample_scores)
+        wanted = {"sample_weight": sample_weight, "sample_scores": sample_scores}
+        changed = {name: it for name, it in wanted.items() if it != UNCHANGED}
+        self._requests = self._requests | changed
         return self
 
     def get_metadata_routing(self) -> MetadataRequest:
@@ -197,7 +234,8 @@ class ExpectedScoreScorer:
         sklearn.utils.metadata_routing.MetadataRequest
         """
         requests = MetadataRequest(owner=repr(self))
-        requests.score.add_request(param="sample_weight", alias=self._weight_request)
+        for name, request in self._requests.items():
+            requests.score.add_request(param=name, alias=request)
         return requests
 
     def __sklearn_clone__(self) -> "ExpectedScoreScorer":
@@ -218,12 +256,12 @@ class ExpectedScoreScorer:
         """Tell scikit-learn's multimetric searches that weights are understood."""
         return True
 
-    def _table(self, estimator: Any) -> Any:
+    def _table(self, estimator: Any, sample_scores: Any) -> Any:
         """Table with labels: as given, or a bare array with the labels of its rows."""
-        if self.similarity is None or is_frame(self.similarity):
+        if is_frame(self.similarity) or isinstance(self.similarity, ScoreTable):
             return self.similarity
-        if isinstance(self.similarity, ScoreTable):
-            return self.similarity
+        if self.similarity is None and not _need_names(sample_scores):
+            return None
         if self.classes is not None:
             return resolve_table(self.similarity, sorted_labels(self.classes))
         return _read_for(estimator, self.similarity)
@@ -238,6 +276,22 @@ def _check_response(response: object) -> None:
         raise ValueError(msg)
 
 
+def _require_routing(sample_scores: object) -> None:
+    """Refuse a request that nobody would meet."""
+    if not get_config()["enable_metadata_routing"]:
+        msg = (
+            f"set_score_request(sample_scores={sample_scores!r}) needs metadata "
+            "routing, which is off, so the rows would never reach the scorer. Call "
+            "sklearn.set_config(enable_metadata_routing=True) first."
+        )
+        raise RuntimeError(msg)
+
+
+def _need_names(sample_scores: object) -> bool:
+    """Whether scores of rows come without the names of their answers."""
+    return sample_scores is not None and column_labels(sample_scores) is None
+
+
 def _read_for(estimator: Any, similarity: object) -> ScoreTable:
     """Bare table in the order of an estimator's classes."""
     if not hasattr(estimator, "classes_"):
@@ -247,7 +301,7 @@ def _read_for(estimator: Any, similarity: object) -> ScoreTable:
         )
         raise NotFittedError(msg)
     labels = sorted_labels(estimator.classes_)
-    if not callable(similarity):
+    if similarity is not None and not callable(similarity):
         _check_size(read_array(similarity, "similarity").shape, labels)
     return resolve_table(similarity, labels)
 

@@ -322,11 +322,22 @@ def test_search_without_routing(data, weights, many):
     np.testing.assert_allclose(results, expected)
 
 
-def test_only_the_weights_are_metadata():
+def test_weights_and_scores_are_metadata():
     scorer = make_expected_score_scorer(TABLE)
-    assert scorer.get_metadata_routing().score.requests == {"sample_weight": None}
+
+    def requests():
+        return scorer.get_metadata_routing().score.requests
+
+    assert requests() == {"sample_weight": None, "sample_scores": None}
     assert scorer.set_score_request(sample_weight=False) is scorer
-    assert scorer.get_metadata_routing().score.requests == {"sample_weight": False}
+    assert requests() == {"sample_weight": False, "sample_scores": None}
+    with config_context(enable_metadata_routing=True):
+        scorer.set_score_request(sample_scores="worth")
+    assert requests() == {"sample_weight": False, "sample_scores": "worth"}
+    scorer.set_score_request(sample_weight=True, sample_scores=None)
+    assert requests() == {"sample_weight": True, "sample_scores": None}
+    assert scorer.set_score_request(sample_scores=False) is scorer
+    assert requests() == {"sample_weight": True, "sample_scores": False}
 
 
 @pytest.mark.parametrize("table", [VALUES, TABLE, resolve_table(TABLE, NAMES)])
@@ -340,7 +351,7 @@ def test_pickle_and_clone(data, model, table):
         assert copy(model, *data) == scorer(model, *data)
         assert repr(copy) == repr(scorer)
         requests = copy.get_metadata_routing().score.requests
-        assert requests == {"sample_weight": "importance"}
+        assert requests == {"sample_weight": "importance", "sample_scores": None}
 
 
 @pytest.mark.parametrize(
@@ -397,3 +408,131 @@ def test_constant_model_has_no_skill(data):
     for response in RESPONSES[:2]:
         scorer = make_expected_score_scorer(TABLE, response=response, normalize=True)
         assert scorer(constant, X, y) == pytest.approx(0.0, abs=1e-12)
+
+
+@pytest.fixture(scope="module")
+def worth(data):
+    """What each answer is worth for each row, columns in an order of their own."""
+    rng = np.random.default_rng(1)
+    values = TABLE.loc[data[1]].to_numpy() * rng.exponential(size=(len(data[1]), 1))
+    return pd.DataFrame(values, columns=NAMES)[NAMES[::-1]]
+
+
+def judged(response, model, X, y, rows, sample_weight=None, **settings):
+    """What a scorer is to return where rows say what answers are worth."""
+    settings |= {"sample_weight": sample_weight, "sample_scores": rows}
+    proba, known = model.predict_proba(X), model.classes_
+    if response == "predict_proba":
+        return expected_score(y, proba, classes=known, **settings)
+    if response == "predict":
+        return mean_score(y, model.predict(X), **settings)
+    return mean_score(y, known[bayes_decision(proba, VALUES)], **settings)
+
+
+@pytest.mark.parametrize("response", RESPONSES)
+def test_scores_of_rows_judge_the_answers(data, model, weights, worth, response):
+    scorer = make_expected_score_scorer(TABLE, response=response)
+    bare = worth[NAMES].to_numpy()
+    for given_weights in (None, weights):
+        expected = judged(response, model, *data, worth, given_weights)
+        for rows in (worth, bare):
+            assert scorer(model, *data, given_weights, rows) == expected
+    assert scorer(model, *data) != pytest.approx(expected)
+    skilled = make_expected_score_scorer(TABLE, response=response, normalize=True)
+    expected = judged(response, model, *data, worth, normalize=True)
+    assert skilled(model, *data, sample_scores=worth) == expected
+
+
+@pytest.mark.parametrize("response", RESPONSES)
+def test_scores_of_rows_need_no_table(data, model, worth, response):
+    X, y = data
+    bare = worth[NAMES].to_numpy()
+    scorer = make_expected_score_scorer(response=response)
+    proba = model.predict_proba(X)
+    expected = mean_score(y, model.predict(X), sample_scores=worth)
+    if response == "predict_proba":
+        expected = expected_score(y, proba, classes=model.classes_, sample_scores=worth)
+    for rows in (worth, bare):
+        assert scorer(model, X, y, sample_scores=rows) == pytest.approx(expected)
+    part = LogisticRegression().fit(X[y != "bee"], y[y != "bee"])
+    named = make_expected_score_scorer(response=response, classes=NAMES)
+    by_name = scorer(part, X, y, sample_scores=worth)
+    assert named(part, X, y, sample_scores=bare) == pytest.approx(by_name)
+    with pytest.raises(ValueError, match=r"^y_true has label 'bee', which is no class"):
+        scorer(part, X, y, sample_scores=bare)
+
+
+@pytest.mark.parametrize("named", [True, False])
+@pytest.mark.parametrize("response", RESPONSES)
+def test_scores_of_rows_are_routed(data, weights, worth, response, named):
+    X, y = data
+    rows = worth if named else worth[NAMES].to_numpy()
+    with config_context(enable_metadata_routing=True):
+        scorer = make_expected_score_scorer(TABLE, response=response)
+        scorer.set_score_request(sample_weight=True, sample_scores=True)
+        found = cross_validate(
+            LogisticRegression().set_fit_request(sample_weight=False),
+            X,
+            y,
+            scoring={"first": scorer, "second": clone(scorer)},
+            cv=KFold(3),
+            params={"sample_weight": weights, "sample_scores": rows},
+            error_score="raise",
+        )
+    expected = []
+    for train, test in KFold(3).split(X):
+        model = LogisticRegression().fit(X[train], y[train])
+        own = worth.iloc[test]
+        expected.append(judged(response, model, X[test], y[test], own, weights[test]))
+    np.testing.assert_allclose(found["test_first"], expected)
+    np.testing.assert_allclose(found["test_second"], expected)
+
+
+def test_scores_of_rows_choose_in_a_search(data, worth):
+    X, y = data
+    with config_context(enable_metadata_routing=True):
+        scorer = make_expected_score_scorer(TABLE, response="bayes")
+        scorer.set_score_request(sample_scores="worth")
+        search = GridSearchCV(
+            LogisticRegression(),
+            {"C": [1e-5, 1e-3, 1.0]},
+            scoring=scorer,
+            cv=KFold(3),
+            error_score="raise",
+        ).fit(X, y, worth=worth)
+        scored = search.score(X, y, worth=worth)
+    assert scored == judged("bayes", search.best_estimator_, X, y, worth)
+    for split, (train, test) in enumerate(KFold(3).split(X)):
+        model = LogisticRegression(C=1e-3).fit(X[train], y[train])
+        found = search.cv_results_[f"split{split}_test_score"][1]
+        own = worth.iloc[test]
+        assert found == judged("bayes", model, X[test], y[test], own)
+
+
+@pytest.mark.parametrize("request_", [True, "worth"])
+def test_scores_of_rows_that_nobody_would_route_are_refused(request_):
+    scorer = make_expected_score_scorer(TABLE)
+    sentence = (
+        f"set_score_request(sample_scores={request_!r}) needs metadata routing, which "
+        "is off, so the rows would never reach the scorer. Call "
+        "sklearn.set_config(enable_metadata_routing=True) first."
+    )
+    with pytest.raises(RuntimeError, match=f"^{re.escape(sentence)}$"):
+        scorer.set_score_request(sample_scores=request_)
+    assert scorer.get_metadata_routing().score.requests["sample_scores"] is None
+
+
+def test_scores_of_rows_that_nobody_requested_are_refused(data, worth):
+    with (
+        config_context(enable_metadata_routing=True),
+        pytest.raises(
+            ValueError,
+            match=r"\[sample_scores\] are passed but .* for make_expected_score_scorer",
+        ),
+    ):
+        cross_validate(
+            LogisticRegression(),
+            *data,
+            scoring=make_expected_score_scorer(TABLE),
+            params={"sample_scores": worth},
+        )
