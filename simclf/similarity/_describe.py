@@ -17,10 +17,12 @@ from simclf.similarity._labels import label_array, plain_labels, show_labels
 from simclf.similarity._properties import (
     constant_rows,
     indistinguishable_rows,
+    is_kernel,
     largest_asymmetry,
     never_best_answers,
+    smallest_eigenvalue,
 )
-from simclf.similarity._report import BetterAnswer, SimilarityReport
+from simclf.similarity._report import BetterAnswer, DecisionChange, SimilarityReport
 from simclf.similarity._resolve import resolve_table
 from simclf.similarity._table import ScoreTable
 from simclf.similarity._warnings import better_answers, describe_doubt, looks_reversed
@@ -30,6 +32,12 @@ _SKIPPED = (
     f"the table has {{}} answers; above {_MOST_ANSWERS}, answers that are never the "
     "single best one are not looked for."
 )
+_NO_KERNEL = (
+    "the table is symmetric, but its costs are no squared distances between points "
+    "(smallest eigenvalue %.2g), which the kernel 'energy' of the loss kernel_brier "
+    "needs; its kernel 'score' takes any table."
+)
+_MANY_ERRORS = 2.0
 
 
 def describe_similarity(
@@ -116,6 +124,8 @@ def describe_similarity(
     never = _find_never_best(table)
     constant = constant_rows(table.values)
     groups = indistinguishable_rows(table.values)
+    change = None if rows is None else compare_decisions(table, rows, codes)
+    eigenvalue = smallest_eigenvalue(table.values)
     return SimilarityReport(
         table=table,
         better_answers=_name_better_answers(table, labels),
@@ -124,11 +134,15 @@ def describe_similarity(
         indistinguishable=tuple(_pick(labels, group) for group in groups),
         asymmetry=asymmetry,
         asymmetric_pair=(labels[first], labels[second]) if asymmetry > 0 else None,
+        smallest_eigenvalue=eigenvalue,
         looks_reversed=looks_reversed(table),
         class_counts=None if codes is None else _count(codes, table),
-        change=None if rows is None else compare_decisions(table, rows, codes),
-        warnings=_list_warnings(table, never or [], constant, groups),
-        notes=[_SKIPPED.format(table.n_decisions)] if never is None else [],
+        change=change,
+        warnings=[
+            *_list_warnings(table, never or [], constant, groups),
+            *_list_losses(change),
+        ],
+        notes=_list_notes(table, never, eigenvalue if asymmetry == 0 else None),
     )
 
 
@@ -235,6 +249,32 @@ def _list_warnings(
         for group in groups
     ]
     return warnings
+
+
+def _list_losses(change: DecisionChange | None) -> list[str]:
+    """Sentence on decisions that earn less by the table than without it."""
+    if change is None or change.gain is None or change.standard_error is None:
+        return []
+    if not change.gain < -_MANY_ERRORS * change.standard_error:
+        return []
+    text = (
+        f"on these rows the table's decisions earned {-change.gain:.4g} less than the "
+        f"most probable class (standard error {change.standard_error:.2g}), so the "
+        "probabilities are not what they say. Calibrate them, e.g. with "
+        "simclf.decision.fit_temperature on held-out rows."
+    )
+    return [text]
+
+
+def _list_notes(
+    table: ScoreTable, never: list[int] | None, eigenvalue: float | None
+) -> list[str]:
+    """Sentences on what was left out, and on what few need to know."""
+    notes = [_SKIPPED.format(table.n_decisions)] if never is None else []
+    if eigenvalue is None or is_kernel(eigenvalue, table.n_classes):
+        return notes
+    # A table with better answers than the right ones is taken for distances by nobody.
+    return notes if len(better_answers(table)) else [*notes, _NO_KERNEL % eigenvalue]
 
 
 def _show(labels: list[object], codes: list[int]) -> str:

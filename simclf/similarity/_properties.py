@@ -7,6 +7,8 @@ from simclf._typing import FloatArray
 from simclf.similarity._scale import row_ranges, unit_regret
 
 _SMALLEST_MARGIN = 1e-7  # feasibility tolerance of the solver
+_MOST_CLASSES = 2000  # what takes a second
+_ROUNDING = 5e-10  # of an eigenvalue, for each class
 _DECIMALS = 6  # of a row in units of its range: what large offsets leave of it
 
 
@@ -56,6 +58,28 @@ def largest_asymmetry(values: FloatArray) -> tuple[float, tuple[int, int]]:
         differences = np.abs(block - block.T)
     row, column = np.unravel_index(differences.argmax(), differences.shape)
     return float(differences[row, column]), (int(row), int(column))
+
+
+def smallest_eigenvalue(values: FloatArray) -> float | None:
+    """Smallest eigenvalue of the kernel that the costs between classes come from.
+
+    It is ``-H C H / 2`` with ``H`` the centring matrix and ``C`` the mean of the unit
+    regrets between classes and their transpose, zero on the diagonal. If nothing is
+    negative, the costs are squared distances between points. None for many classes.
+    """
+    k = values.shape[0]
+    if k > _MOST_CLASSES:
+        return None
+    costs = unit_regret(values[:, :k])
+    np.fill_diagonal(costs, 0.0)
+    costs = (costs + costs.T) / 2
+    centred = costs - costs.mean(axis=0) - costs.mean(axis=1)[:, None] + costs.mean()
+    return float(np.linalg.eigvalsh(-centred / 2)[0])
+
+
+def is_kernel(eigenvalue: float, n_classes: int) -> bool:
+    """Whether a smallest eigenvalue is not negative, but for the rounding."""
+    return eigenvalue >= -_ROUNDING * n_classes
 
 
 def _regret_by_row(values: FloatArray) -> FloatArray:

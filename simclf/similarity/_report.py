@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from simclf.similarity._labels import show_labels
+from simclf.similarity._properties import is_kernel
 from simclf.similarity._table import ScoreTable
 
 
@@ -64,6 +65,13 @@ standard_error=None)
     table_score: float | None = None
     standard_error: float | None = None
 
+    @property
+    def gain(self) -> float | None:
+        """What the table's answers earn more; None without `y`."""
+        if self.table_score is None or self.argmax_score is None:
+            return None
+        return self.table_score - self.argmax_score
+
 
 @dataclass(frozen=True, eq=False)
 class SimilarityReport:
@@ -86,6 +94,9 @@ class SimilarityReport:
         Largest ``|S[i, j] - S[j, i]|``.
     asymmetric_pair : tuple of two labels, or None
         Where it stands; None for a symmetric table.
+    smallest_eigenvalue : float or None
+        Of ``-H C H / 2``, with ``H`` the centring matrix and ``C`` the symmetrised
+        unit regrets between classes; None above 2000 classes.
     looks_reversed : bool
         Whether each class's own answer is the worst of its row, as in a cost matrix.
     class_counts : dict or None
@@ -115,11 +126,23 @@ class SimilarityReport:
     indistinguishable: tuple[tuple[object, ...], ...]
     asymmetry: float
     asymmetric_pair: tuple[object, object] | None
+    smallest_eigenvalue: float | None
     looks_reversed: bool
     class_counts: dict[object, int] | None
     change: DecisionChange | None
     warnings: list[str]
     notes: list[str]
+
+    @property
+    def is_kernel(self) -> bool | None:
+        """Whether the costs between classes are squared distances between points.
+
+        This is what ``KernelBrierLoss(kernel="energy")`` asks of a table; None where
+        it was not looked for.
+        """
+        if self.smallest_eigenvalue is None:
+            return None
+        return is_kernel(self.smallest_eigenvalue, self.table.n_classes)
 
     def __str__(self) -> str:
         lines = [_describe_size(self.table), self._describe_symmetry()]
@@ -161,11 +184,10 @@ def _describe_counts(counts: dict[object, int]) -> str:
 def _describe_change(change: DecisionChange) -> list[str]:
     """Sentences on the decisions that the table changes, and what that earns."""
     lines = [f"It changes {change.n_changed} of {change.n_samples} decisions."]
-    if change.table_score is not None and change.argmax_score is not None:
-        gain = change.table_score - change.argmax_score
+    if change.gain is not None:
         lines.append(
             f"Mean score {change.argmax_score:.4g} for the most probable class, "
-            f"{change.table_score:.4g} by the table: {gain:+.4g} "
+            f"{change.table_score:.4g} by the table: {change.gain:+.4g} "
             f"(standard error {change.standard_error:.2g})."
         )
     return lines

@@ -86,10 +86,36 @@ def test_the_report_prints_counts_and_gain():
     ]
 
 
+def test_decisions_that_lose_are_warned_about():
+    # Sure of nothing, but right: what a forest says of rows that it could tell apart.
+    y = NAMES * 20
+    proba = np.tile(np.full((3, 3), 0.2) + 0.4 * np.eye(3), (20, 1))
+    report = describe_similarity(ASYMMETRIC, classes=NAMES, y=y, proba=proba)
+    change = report.change
+    assert change.gain == change.table_score - change.argmax_score < 0
+    assert report.warnings == [
+        (
+            f"on these rows the table's decisions earned {-change.gain:.4g} less than "
+            f"the most probable class (standard error {change.standard_error:.2g}), "
+            "so the probabilities are not what they say. Calibrate them, e.g. with "
+            "simclf.decision.fit_temperature on held-out rows."
+        )
+    ]
+    few = describe_similarity(ASYMMETRIC, classes=NAMES, y=y[:3], proba=proba[:3])
+    assert few.change.gain < 0
+    assert few.warnings == []
+    sure = np.tile(np.eye(3), (20, 1))
+    sure = describe_similarity(ASYMMETRIC, classes=NAMES, y=y, proba=sure)
+    assert sure.change.gain == 0
+    assert sure.warnings == []
+
+
 def test_probabilities_alone_give_the_number_of_changes():
     report = describe_similarity(ASYMMETRIC, classes=NAMES, proba=[[0.7, 0.2, 0.1]])
     assert str(report).endswith("\nIt changes 1 of 1 decisions.")
     assert report.change.table_score is None
+    assert report.change.gain is None
+    assert report.warnings == []
 
 
 @pytest.mark.parametrize(

@@ -3,9 +3,13 @@
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from simclf.similarity import describe_similarity
+from simclf.losses._kernel_brier import _negative_type_costs
+from simclf.similarity import describe_similarity, resolve_table
 from simclf.similarity._report import BetterAnswer
+from tests.strategies import LABELS, score_tables
 
 FORUM = [[2, 1, 0, -1], [1, 2, -1, 0], [0, -1, 0, 1], [-1, 0, 1, 2]]
 C = ["c1", "c2", "c3", "c4"]
@@ -122,3 +126,45 @@ def test_labels_of_y_that_cannot_be_sorted():
         match=r"^y mixes labels that cannot be sorted; pass classes=\[...\] in order",
     ):
         describe_similarity(np.eye(2), y=y)
+
+
+def test_a_symmetric_table_that_is_no_kernel_says_so():
+    ring = np.array([[0, 1, 2, 1], [1, 0, 1, 2], [2, 1, 0, 1], [1, 2, 1, 0]])
+    report = describe_similarity(-(ring**2))
+    assert report.is_kernel is False
+    assert str(report) == (
+        "Score table of 4 classes.\n"
+        "It is symmetric.\n"
+        "Note: the table is symmetric, but its costs are no squared distances between "
+        "points (smallest eigenvalue -0.25), which the kernel 'energy' of the loss "
+        "kernel_brier needs; its kernel 'score' takes any table."
+    )
+    assert describe_similarity(-ring).is_kernel is True
+    assert describe_similarity(-ring).notes == []
+
+
+def test_tables_that_nobody_takes_for_distances_have_no_note():
+    report = describe_similarity(FORUM)
+    assert report.is_kernel is False
+    assert report.notes == []
+    report = describe_similarity([[1, 0.9, 0], [0, 1, 0.9], [0, 0, 1]])
+    assert report.notes == []
+
+
+def test_wide_tables_are_not_searched_for_a_kernel():
+    table = np.zeros((2001, 2001))
+    report = describe_similarity(table)
+    assert report.smallest_eigenvalue is None
+    assert report.is_kernel is None
+
+
+@given(st.booleans(), score_tables())
+def test_a_kernel_is_what_the_energy_loss_takes(symmetric, values):
+    table = values + values.T if symmetric else values
+    try:
+        _negative_type_costs(resolve_table(table, LABELS[: len(table)]))
+    except ValueError:
+        taken = False
+    else:
+        taken = True
+    assert describe_similarity(table).is_kernel == taken

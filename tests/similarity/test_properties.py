@@ -10,8 +10,10 @@ from hypothesis import strategies as st
 from simclf.similarity._properties import (
     constant_rows,
     indistinguishable_rows,
+    is_kernel,
     largest_asymmetry,
     never_best_answers,
+    smallest_eigenvalue,
 )
 from tests.strategies import score_tables, sensible_tables
 
@@ -117,3 +119,28 @@ def test_asymmetry_is_the_largest_difference_and_its_place():
 def test_asymmetry_looks_at_classes_alone_and_may_overflow_quietly():
     assert largest_asymmetry(np.array([[1.0, 0.0, 9.0], [0.0, 1.0, -9.0]]))[0] == 0
     assert largest_asymmetry(np.array([[1.0, 1e308], [-1e308, 1.0]]))[0] == np.inf
+
+
+def test_squared_distances_between_points_come_from_a_kernel():
+    points = np.random.default_rng(0).normal(size=(6, 3))
+    distances = ((points[:, np.newaxis] - points) ** 2).sum(axis=2)
+    eigenvalue = smallest_eigenvalue(-distances)
+    assert eigenvalue == pytest.approx(0.0, abs=1e-12)
+    assert is_kernel(eigenvalue, 6)
+    assert not is_kernel(smallest_eigenvalue(-(distances**2)), 6)
+
+
+def test_the_eigenvalue_by_hand():
+    # Four places on a ring of unit steps, which no points in space keep apart so:
+    # -HCH/2 is circulant with the eigenvalues 0, 1, 1 and 0 for the plain costs.
+    ring = np.array([[0, 1, 2, 1], [1, 0, 1, 2], [2, 1, 0, 1], [1, 2, 1, 0.0]])
+    assert smallest_eigenvalue(-ring) == pytest.approx(0.0, abs=1e-12)
+    # The squares have -(0 - 1 + 4 - 1) / 2 = -1 in the alternating direction, over 4.
+    assert smallest_eigenvalue(-(ring**2)) == pytest.approx(-1 / 4)
+    assert smallest_eigenvalue(1e300 - ring**2 * 1e300) == pytest.approx(-1 / 4)
+
+
+def test_the_eigenvalue_looks_at_classes_alone_and_not_at_many():
+    table = np.array([[1.0, 0.0, 9.0], [0.0, 1.0, -9.0]])
+    assert smallest_eigenvalue(table) == smallest_eigenvalue(table[:, :2])
+    assert smallest_eigenvalue(np.zeros((2001, 1))) is None
