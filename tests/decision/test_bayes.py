@@ -13,7 +13,7 @@ from simclf.decision import _bayes as bayes_module
 from simclf.decision import argmax_decision, bayes_decision, expected_scores
 from simclf.decision._rounding import TIE, rounding_doubt
 from simclf.similarity import resolve_table, row_ranges
-from tests.strategies import posteriors, score_tables
+from tests.strategies import LABELS, posteriors, score_tables
 
 FORUM = np.array([[2, 1, 0, -1], [1, 2, -1, 0], [0, -1, 0, 1], [-1, 0, 1, 2.0]])
 
@@ -80,6 +80,44 @@ def test_decision_does_not_depend_on_the_batch(data):
     assert bayes_decision(proba[7:9], table).tolist() == alone[7:9]
 
 
+@given(exact_problems(), st.data())
+def test_decision_does_not_depend_on_the_order_of_the_rows(problem, data):
+    table, counts = problem
+    order = data.draw(st.permutations(range(len(counts))))
+    codes = bayes_decision(as_proba(counts), table)
+    shuffled = bayes_decision(as_proba(counts)[list(order)], table)
+    assert shuffled.tolist() == codes[list(order)].tolist()
+
+
+@given(exact_problems(), st.data())
+def test_names_are_all_that_orders_a_labelled_table(problem, data):
+    table, counts = problem
+    k, n = table.shape
+    frame = pd.DataFrame(table, index=LABELS[:k], columns=LABELS[:n])
+    rows = list(data.draw(st.permutations(LABELS[:k].tolist())))
+    columns = list(data.draw(st.permutations(LABELS[:n].tolist())))
+    order = np.array(data.draw(st.permutations(range(k))))
+    classes = LABELS[order]
+    codes = bayes_decision(
+        as_proba(counts)[:, order], frame.loc[rows, columns], classes=classes
+    )
+    # Ties go to the first class as the columns of proba stand, then to the first of
+    # the answers that are no class as the frame has them.
+    extras = [label for label in columns if label not in LABELS[:k]]
+    answers = [*classes, *extras]
+    expected = exact_decision(counts[:, order], frame.loc[classes, answers].to_numpy())
+    assert codes.tolist() == expected
+
+
+@given(exact_problems(), st.floats(-300, 300), st.integers(-(10**9), 10**9))
+def test_a_copy_of_an_answer_is_never_given(problem, exponent, offset):
+    table, counts = problem
+    # The copy is rounded in another way than the answer.
+    third = (np.hstack([table, table]) + offset) / 3
+    codes = bayes_decision(as_proba(counts), third * 10.0**exponent)
+    assert (codes < table.shape[1]).all()
+
+
 @pytest.mark.parametrize("k", [4, 20, 200])
 def test_batch_does_not_matter_at_the_edge_of_a_tie(k):
     rng = np.random.default_rng(0)
@@ -134,6 +172,19 @@ def test_expected_scores_are_sums_of_products(data, scale):
     np.testing.assert_allclose(
         expected_scores(proba, table), slow, rtol=1e-12, atol=1e-13 * scale
     )
+
+
+@given(exact_problems(), st.data())
+def test_a_constant_added_to_a_row_moves_all_expected_scores_alike(problem, data):
+    table, counts = problem
+    proba = as_proba(counts)
+    offsets = data.draw(hnp.arrays(float, len(table), elements=st.floats(-1e9, 1e9)))
+    moved = expected_scores(proba, table + offsets[:, np.newaxis])
+    expected = expected_scores(proba, table)
+    differences = moved - expected
+    tolerance = 4e-16 * len(table) * (np.abs(offsets).max() + 10)
+    assert np.ptp(differences, axis=1).max() <= 2 * tolerance
+    np.testing.assert_allclose(differences[:, 0], proba @ offsets, atol=4 * tolerance)
 
 
 def test_expected_scores_of_the_largest_floats_do_not_overflow():
@@ -232,6 +283,13 @@ def test_no_rows_give_no_codes():
 def test_codes_can_index():
     codes = bayes_decision([[0.2, 0.8]], np.eye(2))
     assert codes.dtype == argmax_decision([[0.2, 0.8]]).dtype == np.intp
+
+
+@given(exact_problems())
+def test_argmax_is_the_first_largest_of_each_row(problem):
+    _, counts = problem
+    expected = [row.index(max(row)) for row in counts.tolist()]
+    assert argmax_decision(as_proba(counts)).tolist() == expected
 
 
 def test_argmax_takes_the_first_of_equal_maxima():
