@@ -8,10 +8,12 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from simclf import datasets, decision, losses, metrics, modules, similarity
     from simclf.classifier import SimilarityAwareClassifier
+    from simclf.decision import BayesDecisionClassifier
     from simclf.exceptions import SimilarityWarning
     from simclf.scorers import make_expected_score_scorer
 
 __all__ = [
+    "BayesDecisionClassifier",
     "SimilarityAwareClassifier",
     "SimilarityWarning",
     "datasets",
@@ -24,6 +26,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "BayesDecisionClassifier": "simclf.decision",
     "SimilarityAwareClassifier": "simclf.classifier",
     "SimilarityWarning": "simclf.exceptions",
     "make_expected_score_scorer": "simclf.scorers",

@@ -1,0 +1,88 @@
+"""What a BayesDecisionClassifier was given: checked, and sorted by whom it is for."""
+
+import warnings
+from typing import Any
+
+from sklearn import get_config
+from sklearn.frozen import FrozenEstimator
+from sklearn.utils import Bunch
+from sklearn.utils.metadata_routing import process_routing
+from sklearn.utils.validation import check_is_fitted, has_fit_parameter
+
+from simclf.similarity import ScoreTable
+
+_METHODS = ("temperature", "sigmoid", "isotonic")
+
+
+def check_estimator(estimator: Any) -> None:
+    """Refuse what gives no probabilities, before anything is fitted."""
+    if isinstance(estimator, type):
+        name = estimator.__name__
+        msg = f"estimator is the class {name}; pass an instance, {name}()."
+        raise TypeError(msg)
+    if not hasattr(estimator, "fit"):
+        msg = (
+            f"estimator={estimator!r} is a {type(estimator).__name__}; pass a "
+            "classifier, e.g. RandomForestClassifier()."
+        )
+        raise TypeError(msg)
+    if not hasattr(estimator, "predict_proba"):
+        msg = (
+            f"estimator {type(estimator).__name__} has no predict_proba, and a Bayes "
+            "decision needs probabilities; wrap it in "
+            "sklearn.calibration.CalibratedClassifierCV."
+        )
+        raise TypeError(msg)
+    if isinstance(estimator, FrozenEstimator):
+        check_is_fitted(estimator)
+
+
+def resolve_method(calibration: Any, table: ScoreTable) -> str | None:
+    """Choose how probabilities are calibrated."""
+    if calibration is None or calibration in _METHODS:
+        return None if calibration is None else str(calibration)
+    if isinstance(calibration, str) and calibration == "auto":
+        return None if table.given_as == "identity" else "temperature"
+    msg = (
+        f"calibration={calibration!r} is unknown; use None, 'auto', 'temperature', "
+        "'sigmoid' or 'isotonic'."
+    )
+    raise ValueError(msg)
+
+
+def route(router: Any, sample_weight: Any, params: dict[str, Any]) -> Bunch:
+    """Sort what ``fit`` was given by those it is for.
+
+    Parameters
+    ----------
+    router : estimator
+        Meta-estimator with the parameter ``estimator``.
+    sample_weight : array-like or None
+        Weights of the rows.
+    params : dict
+        All else.
+
+    Returns
+    -------
+    Bunch
+        ``.estimator.fit`` and ``.splitter.split`` are keyword arguments.
+    """
+    if get_config()["enable_metadata_routing"]:
+        return process_routing(router, "fit", sample_weight=sample_weight, **params)
+    for_fit = dict(params)
+    if sample_weight is not None:
+        if has_fit_parameter(router.estimator, "sample_weight"):
+            for_fit["sample_weight"] = sample_weight
+        elif not isinstance(router.estimator, FrozenEstimator):
+            _warn_of_weights(type(router.estimator).__name__)
+    return Bunch(estimator=Bunch(fit=for_fit), splitter=Bunch(split={}))
+
+
+def _warn_of_weights(name: str) -> None:
+    """Warn that a classifier learns as if there were no weights."""
+    msg = (
+        f"{name}.fit takes no sample_weight, so the classifier learns without it; the "
+        "weights count in the calibration alone. Pass them by the name that fit takes, "
+        "e.g. step__sample_weight of a Pipeline, or leave them out."
+    )
+    warnings.warn(msg, UserWarning, stacklevel=4)

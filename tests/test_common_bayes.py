@@ -1,0 +1,66 @@
+"""scikit-learn's own checks, over classifiers that decide under a table.
+
+All of them pass where the answer of highest expected score is the most probable class:
+without a table, and under one whose Bayes decision is the argmax. Under any other table
+one check must fail, and is named below: it asks that ``predict`` is the argmax of
+``predict_proba``, which is what a score table is there to change.
+"""
+
+from typing import Any
+
+import numpy as np
+from sklearn.linear_model import LogisticRegression
+from sklearn.naive_bayes import GaussianNB
+from sklearn.tree import DecisionTreeClassifier
+from sklearn.utils.estimator_checks import parametrize_with_checks
+
+from simclf import BayesDecisionClassifier
+from simclf._typing import AnyArray, FloatArray
+
+ARGMAX = "the answer of highest expected score need not be the most probable class"
+OTHER_THAN_ARGMAX = {"check_classifiers_train": ARGMAX}
+
+
+def offset_identity(classes: AnyArray) -> FloatArray:
+    """Identity of one worth, with an offset for each row: its decision is argmax."""
+    k = len(classes)
+    return 0.25 * np.eye(k) + 0.125 * np.arange(k, dtype=np.float64)[:, None]
+
+
+def first_is_safe(classes: AnyArray) -> FloatArray:
+    """Take any class for the first: little is lost; for another: a great deal."""
+    k = len(classes)
+    table = np.full((k, k), -9.0)
+    table[:, 0] = -0.5
+    np.fill_diagonal(table, 0.0)
+    return table
+
+
+def wrap(*args: Any, **parameters: Any) -> BayesDecisionClassifier:
+    """Return a classifier that is quick to fit."""
+    return BayesDecisionClassifier(
+        LogisticRegression(), *args, **({"cv": 2} | parameters)
+    )
+
+
+AS_EVER = [
+    BayesDecisionClassifier(LogisticRegression()),
+    wrap(offset_identity),
+    wrap(calibration="temperature"),
+    wrap(offset_identity, calibration=None),
+    BayesDecisionClassifier(
+        DecisionTreeClassifier(max_depth=3, random_state=0), offset_identity, cv=2
+    ),
+    BayesDecisionClassifier(GaussianNB(), offset_identity, cv=2),
+]
+DECIDING = [wrap(first_is_safe), wrap(first_is_safe, calibration=None)]
+
+
+@parametrize_with_checks(AS_EVER)
+def test_most_probable_answers(estimator: Any, check: Any) -> None:
+    check(estimator)
+
+
+@parametrize_with_checks(DECIDING, expected_failed_checks=lambda _: OTHER_THAN_ARGMAX)
+def test_best_answers(estimator: Any, check: Any) -> None:
+    check(estimator)
