@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
+from scipy.special import logit
 from sklearn import config_context
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.calibration import CalibratedClassifierCV
@@ -120,7 +121,8 @@ class _LogOdds(ClassifierMixin, BaseEstimator):
         return self
 
     def decision_function(self, X: FloatArray) -> FloatArray:
-        odds = np.log(X) - np.log1p(-np.minimum(X, 1 - np.finfo(np.float64).eps))
+        certain = np.finfo(np.float64).eps
+        odds = logit(np.clip(X, certain, 1 - certain))
         return np.asarray(odds[:, 1] if self.n_classes == 2 else odds)
 
     def predict(self, X: FloatArray) -> IntArray:

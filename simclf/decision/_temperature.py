@@ -10,7 +10,7 @@ from scipy.special import log_softmax, softmax
 from simclf._typing import FloatArray, IntArray
 from simclf.decision._check import check_codes, check_proba, check_weights
 
-_LOG_BOUNDS = (-3.0, 3.0)
+_GRID = np.linspace(-10.0, 10.0, 15)
 _PRIOR_WIDTH = 0.5
 _LEAST_PROBA = np.finfo(np.float32).tiny.item()
 
@@ -41,8 +41,9 @@ def fit_temperature(
     Returns
     -------
     float
-        Temperature ``T`` between ``exp(-3)`` and ``exp(3)``: above one for a model
-        that is too sure of itself, below one for one that is not sure enough.
+        Temperature ``T`` between ``exp(-10)`` and ``exp(10)``: above one for a model
+        that is too sure of itself, below one for one that is not sure enough. Boosted
+        trees whose probabilities are all nearly equal may need one of 0.005.
 
     Raises
     ------
@@ -56,7 +57,7 @@ def fit_temperature(
 
     Notes
     -----
-    Minimises, over ``log T`` in [-3, 3],
+    Minimises, over ``log T`` in [-10, 10],
 
     ``-sum_i w_i log softmax(log(proba_i) / T)[codes_i] + (log T / 0.5)**2 / 2``,
 
@@ -166,7 +167,10 @@ def _most_probable(
         loss = np.dot(counts, row_loss(scaled))
         return float(loss + 0.5 * (log_temperature / _PRIOR_WIDTH) ** 2)
 
+    # There may be two minima: one of the prior, near zero, and one of the rows.
+    nearest = np.argmin([objective(point) for point in _GRID])
+    bracket = _GRID[max(nearest - 1, 0)], _GRID[min(nearest + 1, len(_GRID) - 1)]
     found = minimize_scalar(
-        objective, bounds=_LOG_BOUNDS, method="bounded", options={"xatol": 1e-7}
+        objective, bounds=bracket, method="bounded", options={"xatol": 1e-7}
     )
     return float(np.exp(found.x))

@@ -44,7 +44,7 @@ def test_no_other_temperature_is_better(data):
     best = np.log(fit_temperature(proba, codes, weights))
     least = objective(best, proba, codes, weights)
     for other in (best - 0.05, best + 0.05, 0.0):
-        if abs(other) <= 3:
+        if abs(other) <= 10:
             assert least <= objective(other, proba, codes, weights) + 1e-9
 
 
@@ -81,10 +81,20 @@ def test_few_perfect_rows_cannot_give_an_absurd_temperature():
 
 
 def test_temperature_stays_within_its_bounds():
-    proba, weights = [[0.51, 0.49]] * 10, [1e9] * 10
-    right, wrong = [0] * 10, [1] * 10
-    assert fit_temperature(proba, right, weights) == pytest.approx(np.exp(-3), rel=1e-4)
-    assert fit_temperature(proba, wrong, weights) == pytest.approx(np.exp(3), rel=1e-4)
+    weights, flat, sure = [1e12] * 10, [[0.5001, 0.4999]] * 10, [[0.999, 0.001]] * 10
+    lowest = fit_temperature(flat, [0] * 10, weights)
+    assert lowest == pytest.approx(np.exp(-10), rel=1e-4)
+    highest = fit_temperature(sure, [1] * 10, weights)
+    assert highest == pytest.approx(np.exp(10), rel=1e-4)
+
+
+@pytest.mark.parametrize("n", [300, 3000])
+def test_nearly_equal_probabilities_are_told_apart(n):
+    # The prior has a minimum of its own near one, which is not the least.
+    honest, codes = sample(n, 4, 1.0)
+    flat = honest**0.002
+    temperature = fit_temperature(flat / flat.sum(axis=1, keepdims=True), codes)
+    assert 0.5 < temperature / 0.002 < 3
 
 
 def test_true_class_of_probability_zero_costs_much_but_not_all():
