@@ -83,6 +83,7 @@ def _warn_of_weights(name: str) -> None:
     msg = (
         f"{name}.fit takes no sample_weight, so the classifier learns without it; the "
         "weights count in the calibration alone. Pass them by the name that fit takes, "
-        "e.g. step__sample_weight of a Pipeline, or leave them out."
+        "e.g. step__sample_weight of a Pipeline; or request them through "
+        "scikit-learn's metadata routing; or leave them out."
     )
     warnings.warn(msg, UserWarning, stacklevel=4)

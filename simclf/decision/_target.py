@@ -1,5 +1,6 @@
 """Labels and weights of the rows that a meta-estimator learns from."""
 
+import math
 from typing import Any
 
 import numpy as np
@@ -65,16 +66,21 @@ def read_counts(sample_weight: Any, n_rows: int) -> FloatArray:
 
 
 def _refuse_missing(y: Any) -> None:
-    """Refuse labels that pandas calls missing, or that are None."""
+    """Refuse labels that pandas calls missing, None, and nan."""
     if hasattr(y, "isna"):
         missing = np.flatnonzero(np.asarray(y.isna()))
-    elif isinstance(y, list | tuple | np.ndarray):
-        missing = np.flatnonzero([label is None for label in y])
     else:
-        return
-    if missing.size:
+        # numpy would turn a nan among words into the word 'nan'.
+        labels = y if isinstance(y, list | tuple) else np.asarray(y).ravel().tolist()
+        missing = np.flatnonzero([_is_nothing(label) for label in labels])
+    if missing.size and y is not None:
         msg = (
             f"y[{missing[0]}] is missing ({missing.size} rows are): Input y contains "
             "NaN. Drop the unlabelled rows first."
         )
         raise ValueError(msg)
+
+
+def _is_nothing(label: Any) -> bool:
+    """Whether a label is None or a floating nan."""
+    return label is None or (isinstance(label, float) and math.isnan(label))

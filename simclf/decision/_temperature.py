@@ -168,7 +168,7 @@ def _most_probable(
         return float(loss + 0.5 * (log_temperature / _PRIOR_WIDTH) ** 2)
 
     # There may be two minima: one of the prior, near zero, and one of the rows.
-    nearest = np.argmin([objective(point) for point in _GRID])
+    nearest = int(np.argmin([objective(point) for point in _GRID]))
     bracket = _GRID[max(nearest - 1, 0)], _GRID[min(nearest + 1, len(_GRID) - 1)]
     found = minimize_scalar(
         objective, bounds=bracket, method="bounded", options={"xatol": 1e-7}
