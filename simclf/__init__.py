@@ -8,7 +8,7 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from simclf import datasets, decision, losses, metrics, modules, similarity
     from simclf.classifier import SimilarityAwareClassifier
-    from simclf.decision import BayesDecisionClassifier
+    from simclf.decision._classifier import BayesDecisionClassifier
     from simclf.exceptions import SimilarityWarning
     from simclf.scorers import make_expected_score_scorer
 
@@ -26,7 +26,7 @@ __all__ = [
 ]
 
 _HOMES = {
-    "BayesDecisionClassifier": "simclf.decision",
+    "BayesDecisionClassifier": "simclf.decision._classifier",
     "SimilarityAwareClassifier": "simclf.classifier",
     "SimilarityWarning": "simclf.exceptions",
     "make_expected_score_scorer": "simclf.scorers",

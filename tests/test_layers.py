@@ -71,16 +71,14 @@ def test_statisticians_need_no_torch(name: str) -> None:
 def test_deciding_with_any_classifier_needs_no_torch() -> None:
     code = (
         "import sys; from simclf import BayesDecisionClassifier;"
-        "from simclf.decision import BayesDecisionClassifier as same;"
-        "assert same is BayesDecisionClassifier; sys.exit('torch' in sys.modules)"
+        "sys.exit('torch' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
 def test_decisions_need_no_scikit_learn() -> None:
     code = (
-        "import sys, simclf.decision; assert 'sklearn' not in sys.modules;"
-        "sys.exit('BayesDecisionClassifier' not in dir(simclf.decision))"
+        "import sys, simclf.decision, simclf.metrics;sys.exit('sklearn' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 

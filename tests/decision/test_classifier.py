@@ -21,7 +21,7 @@ from sklearn.svm import LinearSVC
 from sklearn.tree import DecisionTreeClassifier
 from sklearn.utils import get_tags
 
-from simclf import BayesDecisionClassifier, SimilarityWarning, decision
+from simclf import BayesDecisionClassifier, SimilarityWarning
 from simclf.decision import apply_temperature, bayes_decision, expected_scores
 from simclf.metrics import skill_score
 
@@ -335,10 +335,6 @@ class TestScikitLearn:
 
 
 class TestRefusals:
-    def test_an_unknown_name_of_the_room_is_an_attribute_error(self):
-        with pytest.raises(AttributeError, match=r"'simclf.decision' has no attribute"):
-            decision.BayesClassifier  # noqa: B018 - the access is what raises
-
     def test_a_table_without_a_class_is_refused(self):
         with pytest.raises(ValueError, match="virginica"):
             fitted(cost=COST.iloc[:2, :2])
