@@ -14,6 +14,8 @@ from simclf.metrics._worth import SampleWorth, TableWorth, Worth
 from simclf.similarity import ScoreTable, resolve_table
 from simclf.similarity._labels import label_array
 
+_LEAST_WEIGHT = np.finfo(np.float64).tiny.item()
+
 
 @dataclass(frozen=True, eq=False)
 class ScoredRows:
@@ -30,8 +32,12 @@ class ScoredRows:
 
     @property
     def weights(self) -> FloatArray:
-        """Weights of the rows, the largest of them one: no sum of them overflows."""
-        return np.asarray(self.counts / self.counts.max())
+        """Weights of the rows, the largest of them one: no sum of them overflows.
+
+        A positive weight stays positive, however small beside the largest.
+        """
+        weights = self.counts / self.counts.max()
+        return np.where(self.counts > 0, np.maximum(weights, _LEAST_WEIGHT), 0.0)
 
     def mean(self, values: FloatArray) -> float:
         """Weighted mean over the rows."""

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from simclf.metrics import class_scores, mistake_severity
 from simclf.metrics._rows import read_rows
 
 TABLE = [[2.0, 0.0], [-4.0, 1.0]]
@@ -21,6 +22,15 @@ def test_weights_of_any_size_are_averaged():
     for size in (1e-300, 1e300, 1.7e308):
         rows = read_rows(["ant", "bee"], [], TABLE, sample_weight=[size, size / 2])
         assert rows.mean(np.array([3.0, 6.0])) == pytest.approx(4.0)
+
+
+def test_a_positive_weight_stays_positive():
+    rows = read_rows(["ant", "bee", "bee"], [], TABLE, sample_weight=[4, 5e-324, 0])
+    assert rows.weights[1] > 0
+    assert rows.weights.tolist()[::2] == [1.0, 0.0]
+    frame = class_scores(["ant", "bee"], ["ant", "ant"], sample_weight=[2, 5e-324])
+    assert frame["regret"].tolist() == [0.0, 1.0]
+    assert mistake_severity(["a", "b"], ["a", "a"], sample_weight=[2, 5e-324]) == 1.0
 
 
 def test_skill_goes_from_the_best_constant_answer_to_perfect():
