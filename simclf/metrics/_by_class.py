@@ -89,7 +89,7 @@ def class_scores(
         sample_scores=sample_scores,
     )
     answers = rows.answers(y_pred)
-    weights, wrong = _weights_in_class(rows), answers != rows.truth
+    weights, wrong = rows.weights, answers != rows.truth
     lost = rows.regret(answers)
     known, mistakes = _sums(rows, weights), _sums(rows, weights * wrong)
     costliest, share = _costliest_answers(rows, answers, weights * lost)
@@ -105,14 +105,6 @@ def class_scores(
             "share_of_loss": share,
         }
     return pd.DataFrame(columns, index=pd.Index(plain_labels(rows.table.classes)))
-
-
-def _weights_in_class(rows: ScoredRows) -> FloatArray:
-    """Weights whose largest is one in every class: none underflows beside another's."""
-    largest = np.zeros(rows.table.n_classes)
-    np.maximum.at(largest, rows.truth, rows.counts)
-    largest[largest == 0] = 1.0
-    return np.asarray(rows.counts / largest[rows.truth])
 
 
 def _sums(rows: ScoredRows, values: FloatArray) -> FloatArray:
