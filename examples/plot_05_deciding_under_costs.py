@@ -259,6 +259,8 @@ for axes, (title, panel) in zip(all_axes, panels.items(), strict=True):
     axes.invert_yaxis()
     axes.set(xlabel="mean cost on rows held out", title=title)
     axes.grid(axis="x", alpha=0.4)
+    for edge in range(1, len(classifiers)):
+        axes.axhline(edge - 0.5, color="lightgray", linewidth=0.8)
 for axes in all_axes[1:]:
     axes.tick_params(labelleft=False)
 figure.legend(

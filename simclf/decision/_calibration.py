@@ -128,9 +128,6 @@ class _LogOdds(ClassifierMixin, BaseEstimator):
     def predict(self, X: FloatArray) -> IntArray:
         return np.asarray(X.argmax(axis=1))
 
-    def __sklearn_is_fitted__(self) -> bool:
-        return True
-
 
 def _fit_temperature(unseen: Unseen, floor: float) -> Temperature:
     """Fit one number; without rows, the prior's mode."""

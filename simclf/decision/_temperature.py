@@ -43,7 +43,7 @@ def fit_temperature(
     float
         Temperature ``T`` between ``exp(-10)`` and ``exp(10)``: above one for a model
         that is too sure of itself, below one for one that is not sure enough. Boosted
-        trees whose probabilities are all nearly equal may need one of 0.005.
+        trees whose probabilities are all nearly equal may need one of 0.01.
 
     Raises
     ------

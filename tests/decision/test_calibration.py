@@ -118,6 +118,14 @@ def test_a_temperature_keeps_the_order_of_classes(proba, temperature, floor):
         assert (np.diff(after[np.argsort(before)]) >= -1e-12).all()
 
 
+def test_the_classifier_inside_is_as_small_as_it_looks():
+    unseen, _ = distorted(60, 3, 1.0)
+    fitted = fit_calibrator("sigmoid", unseen, NAMES[:3]).fitted
+    assert fitted.cv is None, "the rows are kept"
+    inside = fitted.estimator.predict(unseen.proba)
+    assert np.array_equal(inside, unseen.proba.argmax(axis=1))
+
+
 def test_curves_are_those_of_scikit_learn():
     # A regression whose scores are log odds: both calibrate the same numbers.
     X, y = make_blobs(300, centers=2, cluster_std=4.0, random_state=0)

@@ -13,7 +13,12 @@ from sklearn.ensemble import AdaBoostClassifier, RandomForestClassifier
 from sklearn.exceptions import NotFittedError
 from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import GridSearchCV, cross_val_score, train_test_split
+from sklearn.model_selection import (
+    GridSearchCV,
+    LeaveOneGroupOut,
+    cross_val_score,
+    train_test_split,
+)
 from sklearn.naive_bayes import GaussianNB
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -40,7 +45,8 @@ def tree(**parameters):
 
 def fitted(**parameters):
     settings = {"estimator": tree(), "cost": COST[NAMES]} | parameters
-    return BayesDecisionClassifier(**settings).fit(X, Y)
+    weights = settings.pop("sample_weight", None)
+    return BayesDecisionClassifier(**settings).fit(X, Y, sample_weight=weights)
 
 
 class TestAnswers:
@@ -75,6 +81,18 @@ class TestAnswers:
         assert clf.calibrator_ is None
         assert np.array_equal(clf.predict(X), tree().fit(X, Y).predict(X))
         assert np.array_equal(clf.similarity_, np.eye(3))
+
+    def test_without_a_table_the_most_probable_class_is_exactly_that(self):
+        class Nearly(ClassifierMixin, BaseEstimator):
+            def fit(self, X, y):
+                self.classes_ = np.unique(y)
+                return self
+
+            def predict_proba(self, X):
+                return np.tile([0.5 - 1e-15, 0.5 + 1e-15], (len(X), 1))
+
+        clf = BayesDecisionClassifier(Nearly()).fit(X[:2], ["ant", "bee"])
+        assert clf.predict(X[:1]).tolist() == ["bee"]
 
     def test_curves_have_no_temperature(self):
         assert fitted(calibration="isotonic").temperature_ is None
@@ -163,17 +181,28 @@ class TestLabels:
             BayesDecisionClassifier(tree()).fit(X[:50], Y[:50])
 
     def test_classes_that_are_not_sorted_are_brought_into_order(self):
-        class Reversed(DecisionTreeClassifier):
-            def fit(self, X, y, sample_weight=None):
-                super().fit(X, y, sample_weight)
-                self.classes_ = self.classes_[::-1]
-                return self
+        model = Reversed(max_depth=3, random_state=0)
+        proba = fitted().predict_proba(X)
+        assert np.array_equal(fitted(estimator=model).predict_proba(X), proba)
+        frozen = BayesDecisionClassifier(
+            FrozenEstimator(model.fit(X, Y)), COST[NAMES].to_numpy(), calibration=None
+        )
+        with pytest.warns(SimilarityWarning, match="looks like a cost"):
+            frozen.fit(X, Y)
+        assert frozen.classes_.tolist() == NAMES
+        assert np.array_equal(frozen.similarity_, COST[NAMES])
 
-            def predict_proba(self, X):
-                return super().predict_proba(X)[:, ::-1]
 
-        clf = fitted(estimator=Reversed(max_depth=3, random_state=0))
-        assert np.array_equal(clf.predict_proba(X), fitted().predict_proba(X))
+class Reversed(DecisionTreeClassifier):
+    """A tree whose classes are in reverse order."""
+
+    def fit(self, X, y, sample_weight=None):
+        super().fit(X, y, sample_weight)
+        self.classes_ = self.classes_[::-1]
+        return self
+
+    def predict_proba(self, X):
+        return super().predict_proba(X)[:, ::-1]
 
 
 class TestFrozen:
@@ -231,6 +260,28 @@ class TestWeights:
             routed = outer.best_estimator_
         plain = BayesDecisionClassifier(tree(), cost=COST).fit(X, Y, weights)
         assert np.array_equal(routed.predict_proba(X), plain.predict_proba(X))
+
+    def test_weights_reach_curves_whatever_the_routing(self):
+        weights = 1.0 + np.arange(150) % 3
+        plain = fitted(calibration="isotonic", sample_weight=weights)
+        with config_context(enable_metadata_routing=True):
+            model = tree().set_fit_request(sample_weight=True)
+            routed = fitted(
+                estimator=model, calibration="isotonic", sample_weight=weights
+            )
+        assert np.array_equal(routed.predict_proba(X), plain.predict_proba(X))
+
+    def test_groups_reach_the_splitter(self):
+        groups = np.arange(150) % 3
+        folds = [
+            (np.flatnonzero(groups != g), np.flatnonzero(groups == g)) for g in range(3)
+        ]
+        with config_context(enable_metadata_routing=True):
+            clf = BayesDecisionClassifier(tree(), cost=COST, cv=LeaveOneGroupOut())
+            clf.fit(X, Y, groups=groups)
+        assert clf.temperature_ == pytest.approx(
+            fitted(cost=COST, cv=folds).temperature_
+        )
 
     def test_parameters_of_a_pipeline_are_passed_on(self):
         weights = np.arange(1.0, 151.0)
