@@ -84,8 +84,7 @@ def unseen_rows(
         for fold in _folds(cv, rows, split_params)
         if rows.is_learnable(fold[0])
     ]
-    none = Unseen(np.empty((0, len(classes))), np.empty(0, np.intp), np.empty(0))
-    parts = [none, *parts]
+    parts = [_none(len(classes)), *parts]
     return Unseen(
         np.concatenate([part.proba for part in parts]),
         np.concatenate([part.codes for part in parts]),
@@ -119,8 +118,15 @@ def _judge(
     model.fit(_safe_indexing(rows.X, train), rows.labels[train], **params)
     met = label_codes(model.classes_, classes, "classes_", "class")
     test = test[np.isin(rows.codes[test], met)]
+    if not test.size:
+        return _none(len(classes))
     proba = class_proba(model, _safe_indexing(rows.X, test), classes)
     return Unseen(proba, rows.codes[test], rows.counts[test])
+
+
+def _none(n_classes: int) -> Unseen:
+    """No row at all, which estimators cannot be asked about."""
+    return Unseen(np.empty((0, n_classes)), np.empty(0, np.intp), np.empty(0))
 
 
 def _folds(

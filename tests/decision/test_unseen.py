@@ -7,7 +7,13 @@ import pandas as pd
 import pytest
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.frozen import FrozenEstimator
-from sklearn.model_selection import GroupKFold, ShuffleSplit, StratifiedKFold
+from sklearn.model_selection import (
+    GroupKFold,
+    LeaveOneOut,
+    ShuffleSplit,
+    StratifiedKFold,
+)
+from sklearn.tree import DecisionTreeClassifier
 
 from simclf.decision._unseen import Rows, class_proba, unseen_rows
 
@@ -68,6 +74,14 @@ def test_a_fold_of_one_class_is_passed_over():
     assert found.codes.tolist() == [0, 0, 0, 0]
     weightless = unseen(["ant"] * 5 + ["bee"] * 2, 5, counts=[1.0] * 6 + [0.0])
     assert weightless.codes.tolist().count(0) == 4
+
+
+def test_a_fold_that_holds_out_nothing_it_could_judge_is_passed_over():
+    labels = np.array(["ant", "ant", "bee", "bee", "cat"])
+    rows, params = rows_of(labels), {"fit_params": {}, "split_params": {}}
+    tree = DecisionTreeClassifier()
+    found = unseen_rows(tree, rows, np.unique(labels), LeaveOneOut(), **params)
+    assert found.codes.tolist() == [0, 0, 1, 1]
 
 
 def test_classes_of_one_row_each_leave_nothing():
