@@ -53,7 +53,7 @@ clean:
 # What each kind of work needs, as extras of setup.cfg. mypy reads the types of
 # installed packages, so lint sees what test sees.
 $(VENV)/.installed-plot: EXTRAS := plot
-$(VENV)/.installed-test: EXTRAS := test,lint,plot,tabular,bio
+$(VENV)/.installed-test: EXTRAS := test,lint,plot,tabular,bio,distributed
 $(VENV)/.installed-docs: EXTRAS := docs,plot,tabular,bio
 
 # torch first and by its pin: left to itself, pip may fetch a newer one with
