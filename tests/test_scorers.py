@@ -10,6 +10,7 @@ from sklearn import config_context
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.datasets import make_blobs
 from sklearn.dummy import DummyClassifier
+from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import accuracy_score
 from sklearn.model_selection import GridSearchCV, KFold, cross_val_score, cross_validate
@@ -386,6 +387,17 @@ def test_search_prints_the_scorer():
     )
     assert "make_expected_score_scorer(<4x4 table>, response='predict')" in repr(search)
     assert "LogisticRegression" in search._repr_html_()
+
+
+@pytest.mark.parametrize("arguments", [{"similarity": VALUES}, {}])
+def test_an_estimator_without_classes_is_refused(data, worth, arguments):
+    with pytest.raises(
+        NotFittedError,
+        match=r"^LogisticRegression has no classes_: it is not fitted yet, or no clas",
+    ):
+        make_expected_score_scorer(**arguments)(
+            LogisticRegression(), *data, sample_scores=worth.to_numpy()
+        )
 
 
 def test_unknown_response_is_refused():
