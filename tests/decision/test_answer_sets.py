@@ -293,6 +293,12 @@ def test_the_most_specific_node_of_a_hierarchy():
     assert few.met.tolist() == [True, True, False, False]
 
 
+def test_an_answer_named_twice_in_a_set_counts_once():
+    among = {"first": [0, 1, 0, 1], "second": [1, 2, 3]}
+    found = answer_sets([[0.2, 0.5, 0.3, 0.0]], np.eye(4), min_score=0.7, among=among)
+    assert found.names.tolist() == ["first"]
+
+
 def test_many_answers():
     rng = np.random.default_rng(0)
     proba = rng.dirichlet(np.full(300, 0.05), size=20)
@@ -377,3 +383,33 @@ def test_probabilities_are_checked():
         ValueError, match=r"^proba has 2 columns but there are 3 classes"
     ):
         answer_sets([[0.5, 0.5]], TABLE, min_score=0.5, classes=ANIMALS)
+
+
+def fabricated(proba, regret, slack, doubt):
+    """A bound whose rounding is as large as a test needs it."""
+    n = len(proba)
+    return search_module.Bound(
+        proba=np.array(proba),
+        regret=np.array(regret),
+        best=np.ones(n),
+        slack=np.full(n, slack),
+        doubt=np.full((n, 1), doubt),
+        scale=1.0,
+        exponent=0,
+    )
+
+
+def test_a_set_that_meets_the_bound_is_taken_even_if_it_ties_with_one_that_does_not():
+    bound = fabricated([[1.0]], [[0.5, 0.4]], slack=0.45, doubt=0.1)
+    groups = [np.array([[0]]), np.array([[0, 1]])]
+    found, chosen = search_module.find_among(bound, groups)
+    assert chosen.tolist() == [1]
+    assert found.met.all()
+
+
+def test_growing_ends_where_all_answers_tie(monkeypatch):
+    monkeypatch.setattr(search_module, "_MOST_SETS", 3)
+    bound = fabricated([[0.25] * 4], 1 - np.eye(4), slack=0.0, doubt=1.0)
+    found = search_module.find_smallest(bound)
+    assert found.mask.all()
+    assert found.met.all()

@@ -24,10 +24,17 @@ def refusal(sentence):
     return pytest.raises(ValueError, match="^" + re.escape(sentence) + "$")
 
 
-@pytest.mark.parametrize("distinct", [True, False])
-def test_interval_is_that_of_scipy(distinct):
+@pytest.mark.parametrize(
+    "values",
+    [
+        np.random.default_rng(0).exponential(size=60),
+        np.random.default_rng(0).integers(3, size=60) ** 3.0,
+        # Four resamples in ten have the very mean of these rows.
+        np.repeat([0.0, 0.1], [59, 1]),
+    ],
+)
+def test_interval_is_that_of_scipy(values):
     rng = np.random.default_rng(0)
-    values = rng.exponential(size=60) if distinct else rng.integers(3, size=60) ** 3.0
     found = resample(values, n_resamples=50_000)
     expected = stats.bootstrap(
         (values,), np.mean, n_resamples=50_000, vectorized=True, rng=rng
@@ -66,6 +73,12 @@ def test_standard_error_is_that_of_the_mean_within_three_percent():
     values = np.random.default_rng(2).integers(-3, 4, size=500) / 2
     found = resample(values, n_resamples=10_000)
     assert found.standard_error == pytest.approx(stats.sem(values), rel=0.03)
+
+
+def test_standard_error_is_that_of_the_resamples():
+    found = resample(np.arange(9.0) * 1e300, n_resamples=5)
+    expected = np.std(found.resamples / 1e300, ddof=1) * 1e300
+    assert found.standard_error == pytest.approx(expected)
 
 
 def test_groups_are_drawn_as_wholes():

@@ -1,6 +1,9 @@
 """Which of two sets of answers earns more: paired, as data and as a sentence."""
 
+from itertools import product
+
 import numpy as np
+import pandas as pd
 import pytest
 from scipy import stats
 
@@ -60,14 +63,15 @@ def test_equal_answers_are_a_draw():
 
 
 def test_differences_that_cancel_are_a_draw_but_for_the_rounding():
-    table = [[0.1, 0.3, 0.6], [0.3, 0.0, 0.0], [0.0, 0.0, 0.0]]
-    y_true = ["a", "a", "a", "a"] * 5
-    first, second = ["a", "b", "b", "c"] * 5, ["b", "a", "c", "b"] * 5
+    assert 0.1 + 0.2 - 0.3 > 0
+    table = pd.DataFrame([[0, 0.1, 0.2, -0.3]], index=["a"], columns=list("abcd"))
     found = compare_scores(
-        y_true, first, second, table, classes=list("abc"), random_state=0
+        ["a"] * 3, ["b", "c", "d"], ["a"] * 3, table, n_resamples=20_000, random_state=0
     )
+    sums = [sum(three) for three in product([1, 2, -3], repeat=3)]
+    expected = (sum(s > 0 for s in sums) + sum(s == 0 for s in sums) / 2) / 27
     assert found.difference == 0.0
-    assert found.probability_a_better == pytest.approx(0.5, abs=0.04)
+    assert found.probability_a_better == pytest.approx(expected, abs=0.02)
 
 
 def test_no_chance_of_two_models_alike_is_called_small():
