@@ -1113,7 +1113,8 @@ def test_rows_are_sliced_by_a_search_that_routes_them() -> None:
     clf = small(loss="entropic_score")
     with config_context(enable_metadata_routing=True):
         clf.set_fit_request(sample_scores=True)
-        search = GridSearchCV(clf, {"lr": [0.01, 0.05]}, scoring=scorer, cv=2)
+        judge = make_expected_score_scorer(S).set_score_request(sample_scores=True)
+        search = GridSearchCV(clf, {"lr": [0.01, 0.05]}, scoring=judge, cv=2)
         search.fit(X, Y, sample_scores=own_scores(Y))
     plain = GridSearchCV(
         small(S, loss="entropic_score"), {"lr": [0.01, 0.05]}, scoring=scorer, cv=2

@@ -26,6 +26,7 @@ RANKS = {
     "_table_input": 5,
     "training": 6,
     "classifier": 7,
+    "distributed": 7,
     "__init__": 8,
 }
 FILES = sorted(PACKAGE.rglob("*.py"))

@@ -14,6 +14,7 @@ from torch import Tensor
 from simclf.losses import DenseTable, SampleRows
 from simclf.modules import lent_generator
 from simclf.training._best import BestMembers
+from simclf.training._processes import processes
 from simclf.training._rows import Batch, HeldRows, Rows
 from simclf.training._seeding import Seeds
 
@@ -140,25 +141,30 @@ class MemberNet(NeuralNet):
         step = self._listened_step if self._someone_listens() else self._step
         total: Tensor | None = None
         for index in batches:
-            batch = rows.all() if index is None else rows.take(index)
-            losses = step(rows, batch, progress) * len(batch.codes)
+            batch = processes().batch(rows, index)
+            size = len(rows) if index is None else len(index)
+            losses = step(rows, batch, size, progress) * size
             total = losses if total is None else total + losses
         assert total is not None
-        return total / len(rows)
+        return processes().total(total) / len(rows)
 
-    def _step(self, rows: Rows, batch: Batch, progress: float) -> Tensor:
+    def _step(self, rows: Rows, batch: Batch, size: int, progress: float) -> Tensor:
         """One optimizer step; the mean loss of each member on the batch."""
-        losses = self._backward(rows, batch, progress)
+        losses = self._backward(rows, batch, size, progress)
         self.optimizer_.step()
         return losses
 
-    def _backward(self, rows: Rows, batch: Batch, progress: float) -> Tensor:
-        """Gradients of the batch's loss; the mean loss of each member."""
+    def _backward(self, rows: Rows, batch: Batch, size: int, progress: float) -> Tensor:
+        """Gradients of the batch's loss; the mean loss of each member.
+
+        ``size`` is that of the whole batch, of which this may be a share.
+        """
         self._forget_gradients()
         losses = _weighted(self._pointwise(rows, batch, progress), batch.weight)
-        means = losses.mean(-1)
+        means = processes().mean(losses, size)
         # A sum, so that each member learns as it would alone.
         means.sum().backward()
+        processes().share_gradients(self.module_.parameters())
         detached: Tensor = means.detach()
         return detached
 
@@ -168,11 +174,13 @@ class MemberNet(NeuralNet):
             for parameter in group["params"]:
                 parameter.grad = None
 
-    def _listened_step(self, rows: Rows, batch: Batch, progress: float) -> Tensor:
+    def _listened_step(
+        self, rows: Rows, batch: Batch, size: int, progress: float
+    ) -> Tensor:
         """One step told to callbacks that asked for batches."""
         told = batch.features, batch.codes
         self.notify("on_batch_begin", batch=told, training=True)
-        losses = self._backward(rows, batch, progress)
+        losses = self._backward(rows, batch, size, progress)
         self.notify(
             "on_grad_computed",
             named_parameters=list(self.module_.named_parameters()),

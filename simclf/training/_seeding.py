@@ -9,6 +9,8 @@ import numpy as np
 import torch
 from sklearn.utils import check_random_state
 
+from simclf.training._processes import processes
+
 _MAX_SEED = np.iinfo(np.int32).max
 
 # Networks that draw from torch's global generator take turns: two threads that seed
@@ -50,7 +52,8 @@ def draw_seeds(random_state: int | np.random.RandomState | None) -> Seeds:
             "1, or a numpy RandomState."
         )
         raise ValueError(msg) from None
-    return Seeds(*(int(seed) for seed in state.randint(_MAX_SEED, size=4)))
+    drawn = [int(seed) for seed in state.randint(_MAX_SEED, size=4)]
+    return Seeds(*processes().agree(drawn))
 
 
 @contextmanager
