@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import ndtr, ndtri
+from scipy.special import ndtr, ndtri, stdtr, stdtrit
 
 from simclf._typing import FloatArray, IntArray
 from simclf.metrics._rows import ScoredRows
@@ -13,6 +13,8 @@ from simclf.similarity._labels import is_name, plain_labels
 
 _CHUNK_ENTRIES = 2**22
 _SMALLEST = 1e-12
+# Units up to which resamples vary too little, and Student's t has a say too.
+_FEW_UNITS = 30
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,6 +46,7 @@ class Bootstrap:
     resamples: FloatArray
     low: float
     high: float
+    n_units: int
     n_groups: int | None
 
     @property
@@ -53,6 +56,25 @@ class Bootstrap:
         exponent = np.frexp(np.abs(self.resamples).max())[1]
         spread = np.ldexp(self.resamples, -exponent).std(ddof=1)
         return float(np.ldexp(spread, exponent))
+
+    @property
+    def p_value(self) -> float:
+        """Two-sided chance of a mean so far from zero, never quite zero.
+
+        How often resamples cross zero; of few units also what Student's t says, and
+        never less than all of them showing to one side by chance.
+        """
+        sides = (
+            np.count_nonzero(self.resamples <= 0),
+            np.count_nonzero(self.resamples >= 0),
+        )
+        crossed = min(1.0, 2 * (1 + min(sides)) / (1 + len(self.resamples)))
+        if self.n_units > _FEW_UNITS:
+            return crossed
+        error = self.standard_error * _bessel(self.n_units)
+        ratio = abs(self.mean) / error if error > 0 else np.inf
+        student = 2 * stdtr(self.n_units - 1, -ratio) if self.mean else 1.0
+        return float(max(crossed, student, 2.0 ** (1 - self.n_units)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,7 +123,8 @@ def bootstrap_mean(
 ) -> Bootstrap:
     """Resample the weighted mean of a number of each row.
 
-    The interval is the bias-corrected and accelerated one.
+    The interval is the bias-corrected and accelerated one; of few units the wider of
+    that and Student's.
     """
     codes = None if resampling.groups is None else _encode(resampling.groups, rows)
     exponent = np.frexp(np.abs(values).max())[1]
@@ -110,13 +133,29 @@ def bootstrap_mean(
     mean, means = units.mean(), units.resampled_means(resampling.n_resamples, rng)
     levels = _interval_levels(mean, means, units.acceleration(), resampling.confidence)
     low, high = np.quantile(means, levels)
+    n_units = int(units.counts.sum())
+    if n_units <= _FEW_UNITS:
+        reach = _student_reach(means, n_units, resampling.confidence)
+        low, high = min(low, mean - reach), max(high, mean + reach)
     return Bootstrap(
         mean=float(np.ldexp(mean, exponent)),
         resamples=np.asarray(np.ldexp(means, exponent)),
         low=float(np.ldexp(low, exponent)),
         high=float(np.ldexp(high, exponent)),
-        n_groups=None if codes is None else int(units.counts.sum()),
+        n_units=n_units,
+        n_groups=None if codes is None else n_units,
     )
+
+
+def _student_reach(means: FloatArray, n_units: int, confidence: float) -> float:
+    """Half the width of Student's interval."""
+    quantile = stdtrit(n_units - 1, (1 + confidence) / 2)
+    return float(quantile * _bessel(n_units) * means.std(ddof=1))
+
+
+def _bessel(n_units: int) -> float:
+    """How much more a mean of so many units varies than its resamples do."""
+    return float(np.sqrt(n_units / (n_units - 1)))
 
 
 def _encode(groups: ArrayLike, rows: ScoredRows) -> IntArray:

@@ -3,10 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 from numpy.typing import ArrayLike
 
-from simclf._typing import FloatArray
 from simclf.metrics._bootstrap import Resampling, bootstrap_mean
 from simclf.metrics._interval import describe_interval, describe_rows
 from simclf.metrics._rows import read_rows
@@ -17,7 +15,7 @@ class ScoreComparison:
     """What two sets of answers earn, and how sure the difference is.
 
     Prints as a sentence, which calls one of them better where the interval of the
-    difference does not hold zero.
+    difference does not hold zero and the p-value is below one less the confidence.
 
     Parameters
     ----------
@@ -30,7 +28,8 @@ class ScoreComparison:
     low, high : float
         Ends of the interval of the difference.
     p_value : float
-        Two-sided: how often resamples cross zero, at least ``2 / (n_resamples + 1)``.
+        Two-sided: how often resamples cross zero, at least ``2 / (n_resamples + 1)``;
+        of up to 30 rows or groups no less than Student's, nor than ``2 ** (1 - n)``.
     probability_a_better : float
         Share of resamples in which A earns more; a draw counts half.
     confidence : float
@@ -73,9 +72,10 @@ class ScoreComparison:
 
     def _verdict(self) -> str:
         """Words on which is better."""
-        if self.low > 0:
+        sure = self.p_value < 1 - self.confidence
+        if sure and self.low > 0:
             return f"A is better by {self.difference:.4g}"
-        if self.high < 0:
+        if sure and self.high < 0:
             return f"B is better by {-self.difference:.4g}"
         return f"no clear difference, {self.difference:+.4g}"
 
@@ -138,6 +138,10 @@ def compare_scores(
     *same* two models. Rows of one patient are no independent rows: say so with
     `groups`, or the standard error is too small.
 
+    Resamples of few rows or groups vary too little. With up to 30 of them the interval
+    is the wider of the bootstrap's and Student's, and the p-value the larger one; of
+    three patients nothing can be said with any confidence, and it is not.
+
     Examples
     --------
     Two missed illnesses cost more than ten false alarms, but two are few:
@@ -170,7 +174,7 @@ def compare_scores(
         standard_error=found.standard_error,
         low=found.low,
         high=found.high,
-        p_value=_p_value(found.resamples),
+        p_value=found.p_value,
         probability_a_better=float(
             (found.resamples > 0).mean() + (found.resamples == 0).mean() / 2
         ),
@@ -179,9 +183,3 @@ def compare_scores(
         n_groups=found.n_groups,
         n_resamples=n_resamples,
     )
-
-
-def _p_value(resamples: FloatArray) -> float:
-    """Two-sided chance of resamples on the other side of zero, never quite zero."""
-    sides = np.count_nonzero(resamples <= 0), np.count_nonzero(resamples >= 0)
-    return float(min(1.0, 2 * (1 + min(sides)) / (1 + len(resamples))))

@@ -103,8 +103,10 @@ def score_interval(
     The bias-corrected and accelerated bootstrap [1]_ of a weighted mean: rows are
     drawn with equal chances and bring their weights along, those of weight 0 are left
     out. It speaks of new rows for the *same* model; what another training would give
-    is not in it. Memory does not grow with the product of rows and resamples, and
-    rows of equal score and weight cost no time of their own.
+    is not in it. With up to 30 rows or groups the interval is the wider of this one and
+    Student's, as resamples of few vary too little. Memory does not grow with the
+    product of rows and resamples, and rows of equal score and weight cost no time of
+    their own.
 
     References
     ----------

@@ -103,11 +103,25 @@ def read_rows(
     counts = check_weights(sample_weight, len(truth))
     worth: Worth = TableWorth(table, truth)
     if sample_scores is not None:
-        scores = read_sample_scores(sample_scores, table.decisions, len(truth))
-        worth = SampleWorth(scores)
+        worth = SampleWorth(_read_scores(sample_scores, table, len(truth)))
     return ScoredRows(
         table, truth, np.ones(len(truth)) if counts is None else counts, worth
     )
+
+
+def _read_scores(sample_scores: object, table: ScoreTable, n: int) -> FloatArray:
+    """Scores of rows in the order of the table's answers.
+
+    A bare array has the sorted classes first, whatever the order of a table's rows.
+    """
+    if column_labels(sample_scores) is not None:
+        return read_sample_scores(sample_scores, table.decisions, n)
+    order = label_codes(sorted_labels(table.classes), table.classes, "classes", "class")
+    answers = np.append(order, np.arange(table.n_classes, table.n_decisions))
+    scores = read_sample_scores(sample_scores, table.decisions[answers], n)
+    ordered = np.empty_like(scores)
+    ordered[:, answers] = scores
+    return ordered
 
 
 def _name_answers(

@@ -130,3 +130,50 @@ def test_labels_of_all_three_order_a_bare_array():
         ["c1", "c2"], ["c1", "c3"], ["c4", "c2"], FORUM, n_resamples=5
     )
     assert (found.score_a, found.score_b) == (0.5, 0.5)
+
+
+# Few ---------------------------------------------------------------------------
+
+
+def test_two_rows_are_no_proof():
+    found = compare_scores(["a", "b"], ["a", "b"], ["b", "a"], random_state=0)
+    assert found.p_value == 0.5
+    assert "no clear difference, +1 " in str(found)
+
+
+def test_three_patients_are_no_proof():
+    scores = pd.DataFrame({"a": [0.1, 0.1, 0.5, 0.5, 1.2, 1.2], "b": 0.0})
+    found = compare_scores(
+        ["a"] * 6,
+        ["a"] * 6,
+        ["b"] * 6,
+        sample_scores=scores,
+        groups=[1, 1, 2, 2, 3, 3],
+        random_state=0,
+    )
+    student = stats.ttest_1samp([0.1, 0.5, 1.2], 0.0)
+    assert found.p_value == pytest.approx(max(student.pvalue, 0.25), rel=0.05)
+    interval = student.confidence_interval(0.95)
+    assert (found.low, found.high) == pytest.approx(tuple(interval), abs=0.05)
+
+
+@pytest.mark.parametrize("n_groups", [3, 5, 8, 12, 20, 30])
+def test_intervals_of_few_groups_hold_what_they_promise(n_groups):
+    rng = np.random.default_rng(n_groups)
+    held = certain = 0
+    for seed in range(200):
+        effects = rng.normal(size=n_groups)
+        found = compare_scores(
+            ["a"] * n_groups,
+            ["a"] * n_groups,
+            ["b"] * n_groups,
+            sample_scores=np.column_stack([effects, np.zeros(n_groups)]),
+            classes=["a", "b"],
+            n_resamples=400,
+            random_state=seed,
+        )
+        held += found.low <= 0 <= found.high
+        certain += found.p_value < 0.05
+    # Three standard errors of 200 throws.
+    assert held >= 200 * 0.95 - 3 * np.sqrt(200 * 0.05 * 0.95)
+    assert certain <= 200 * 0.05 + 3 * np.sqrt(200 * 0.05 * 0.95)

@@ -153,3 +153,17 @@ def test_rows_that_do_not_fit_are_refused(metric):
         metric(TRUTH, ANSWERS, sample_scores=FRAME[["fine", "refer"]])
     with refusal("sample_scores[1] for answer 'fine' is nan; every entry must be fini"):
         metric(TRUTH, ANSWERS, TRIAGE, sample_scores=FRAME.replace(-70, np.nan))
+
+
+@pytest.mark.parametrize("metric", [mean_score, regret, skill_score, mistake_severity])
+def test_a_bare_array_has_the_sorted_classes_whatever_the_order_of_the_table(metric):
+    names = ["ill", "fine", "not sure"]
+    table = pd.DataFrame(np.eye(3), names, names).assign(refer=0.5, ask=0.2)
+    rng = np.random.default_rng(0)
+    scores = rng.normal(size=(6, 5))
+    y_true, y_pred = rng.choice(names, 6), rng.choice([*names, "ask"], 6)
+    columns = ["fine", "ill", "not sure", "refer", "ask"]
+    expected = metric(
+        y_true, y_pred, table, sample_scores=pd.DataFrame(scores, columns=columns)
+    )
+    assert metric(y_true, y_pred, table, sample_scores=scores) == expected
