@@ -12,6 +12,7 @@ from simclf.losses import Loss
 from simclf.similarity import ScoreTable, resolve_table
 from simclf.similarity._labels import plain_labels
 from simclf.similarity._resolve import frozen_table
+from simclf.similarity._warnings import warn_user
 
 
 def read_table(
@@ -80,11 +81,12 @@ def with_validation_scores(
 
 
 def refuse_unused_scores(rows: LabelledRows, table: ScoreTable, loss: Loss) -> None:
-    """Refuse scores of single rows that nothing would make use of."""
+    """Refuse scores of single rows that nothing uses; warn of a use in the mean."""
     if rows.sample_scores is None or loss.takes_sample_scores:
         return
     if loss.estimates == "posterior":
         if table.given_as == "sample_scores":
+            _warn_of_means(rows, table, loss)
             return
         remedy = (
             "leave similarity and cost out (the table is then the mean score of each "
@@ -92,9 +94,26 @@ def refuse_unused_scores(rows: LabelledRows, table: ScoreTable, loss: Loss) -> N
             "loss='entropic_score'"
         )
     else:
-        remedy = "use loss='entropic_score', or leave sample_scores out"
+        remedy = (
+            "use loss='entropic_score' or ExpectedScoreLoss(tau=None), or leave "
+            "sample_scores out"
+        )
     msg = f"sample_scores is given, but loss {loss!r} would not use it; {remedy}."
     raise ValueError(msg)
+
+
+def _warn_of_means(rows: LabelledRows, table: ScoreTable, loss: Loss) -> None:
+    """Warn of rows that do not score as the others of their class."""
+    assert rows.sample_scores is not None
+    differs = np.not_equal(rows.sample_scores, table.values[rows.codes])
+    other = np.flatnonzero(differs.any(axis=1))
+    if other.size:
+        row = other[0] if rows.kept is None else rows.kept[other[0]]
+        warn_user(
+            f"sample_scores[{row}] differs from other rows of its class, but loss "
+            f"{loss!r} learns the classes and uses the mean of their rows alone; use "
+            "loss='entropic_score' to learn from each row."
+        )
 
 
 def _further_answers(sample_scores: object, classes: AnyArray) -> list[object]:

@@ -295,9 +295,10 @@ default="adamw"
 default=None
             What each answer is worth for each row, where costs differ by row. Columns
             of a frame are found by name, those of an array are the answers in their
-            order. Losses that learn answers train on them. Without `similarity` and
-            `cost` the table is the mean of each class's rows, and a loss that
-            estimates the posterior then uses that.
+            order. Take ``loss="entropic_score"``, or another loss whose
+            ``takes_sample_scores`` is true. Without `similarity` and `cost` the table
+            is the mean of each class's rows, and a loss that estimates the posterior
+            uses that alone, with a warning where rows of a class differ.
         X_val, y_val, sample_weight_val, sample_scores_val : as those above, \
 default=None
             Rows for early stopping and the temperature, instead of a share of ``X``.

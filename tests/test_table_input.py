@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from simclf import SimilarityWarning
 from simclf._inputs import LabelledRows
 from simclf._table_input import (
     read_table,
@@ -95,6 +96,7 @@ def test_rows_held_out_take_scores_along():
 TABLE, READ = read_table(rows(), np.eye(3), None, FRAME)
 MEANS, OWN = read_table(rows(), None, None, FRAME)
 BARE = rows()
+ALIKE_MEANS, ALIKE = read_table(rows(), None, None, np.diag([3.0, 2, 1])[CODES])
 
 
 @pytest.mark.parametrize(
@@ -102,12 +104,24 @@ BARE = rows()
     [
         (BARE, TABLE, CrossEntropyLoss()),
         (READ, TABLE, ExpectedScoreLoss(tau=None)),
-        (OWN, MEANS, CrossEntropyLoss()),
+        (ALIKE, ALIKE_MEANS, CrossEntropyLoss()),
         (OWN, MEANS, SoftTargetLoss()),
     ],
 )
 def test_scores_that_are_used_pass(read, table, loss):
     refuse_unused_scores(read, table, loss)
+
+
+def test_a_loss_that_learns_classes_says_that_it_uses_means():
+    kept = np.array([6, 5, 3, 2, 0])
+    table, read = read_table(rows(kept=kept), None, None, np.arange(21.0).reshape(7, 3))
+    match = (
+        r"^sample_scores\[5\] differs from other rows of its class, but loss "
+        r"CrossEntropyLoss\(\) learns the classes and uses the mean of their rows "
+        r"alone; use loss='entropic_score' to learn from each row\.$"
+    )
+    with pytest.warns(SimilarityWarning, match=match):
+        refuse_unused_scores(read, table, CrossEntropyLoss())
 
 
 def test_a_loss_that_learns_classes_would_not_use_them_beside_a_table():
@@ -125,7 +139,8 @@ def test_a_loss_that_learns_classes_would_not_use_them_beside_a_table():
 def test_a_loss_that_reads_a_table_alone_would_not_use_them(read, table):
     match = (
         r"^sample_scores is given, but loss ScoreRegressionLoss\(kind='one_vs_all'\) "
-        r"would not use it; use loss='entropic_score', or leave sample_scores out\.$"
+        r"would not use it; use loss='entropic_score' or "
+        r"ExpectedScoreLoss\(tau=None\), or leave sample_scores out\.$"
     )
     with pytest.raises(ValueError, match=match):
         refuse_unused_scores(read, table, ScoreRegressionLoss("one_vs_all"))

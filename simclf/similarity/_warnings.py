@@ -43,7 +43,12 @@ def warn_about_table(table: ScoreTable) -> None:
     """
     text = describe_doubt(table)
     if text is not None:
-        warnings.warn(text, SimilarityWarning, stacklevel=_level_of_caller())
+        warn_user(text)
+
+
+def warn_user(text: str) -> None:
+    """Warn about the user's own line, wherever inside it was found."""
+    warnings.warn(text, SimilarityWarning, stacklevel=_level_of_caller())
 
 
 def describe_doubt(table: ScoreTable) -> str | None:
