@@ -6,7 +6,15 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from simclf import datasets, decision, losses, metrics, modules, similarity
+    from simclf import (
+        datasets,
+        decision,
+        distributed,
+        losses,
+        metrics,
+        modules,
+        similarity,
+    )
     from simclf.classifier import SimilarityAwareClassifier
     from simclf.decision._classifier import BayesDecisionClassifier
     from simclf.exceptions import SimilarityWarning
@@ -18,6 +26,7 @@ __all__ = [
     "SimilarityWarning",
     "datasets",
     "decision",
+    "distributed",
     "losses",
     "make_expected_score_scorer",
     "metrics",

@@ -7,11 +7,28 @@ from typing import Any
 import pytest
 
 import simclf
-from simclf import datasets, decision, losses, metrics, modules, similarity
+from simclf import (
+    datasets,
+    decision,
+    distributed,
+    losses,
+    metrics,
+    modules,
+    similarity,
+)
 from simclf.losses import LOSSES
 from simclf.modules import MODULES
 
-ROOMS = [datasets, decision, losses, metrics, modules, similarity, simclf]
+ROOMS = [
+    datasets,
+    decision,
+    distributed,
+    losses,
+    metrics,
+    modules,
+    similarity,
+    simclf,
+]
 PUBLIC = {
     f"{room.__name__}.{name}": getattr(room, name)
     for room in ROOMS
