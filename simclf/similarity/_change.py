@@ -1,15 +1,18 @@
 """What deciding by a table changes, on a user's labels and class probabilities."""
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import ArrayLike
 
 from simclf._typing import AnyArray, FloatArray, IntArray
-from simclf.similarity._labels import is_name, plain_labels, show_labels
+from simclf.similarity._labels import is_name, near_miss, plain_labels, show_labels
 from simclf.similarity._report import DecisionChange
 from simclf.similarity._scale import unit_regret, unit_scores
 from simclf.similarity._table import ScoreTable
 
 _TIE = 1e-12
+_SUM_TOLERANCE = 1e-4  # the rounding of float32
 
 
 def read_labels(y: ArrayLike) -> list[object]:
@@ -65,7 +68,41 @@ def read_proba(proba: ArrayLike, n_classes: int) -> FloatArray:
             "be finite and not negative."
         )
         raise ValueError(msg)
+    sums = rows.sum(axis=1)
+    row = int(np.abs(sums - 1.0).argmax())
+    if abs(sums[row] - 1.0) > _SUM_TOLERANCE:
+        msg = (
+            f"proba[{row}] sums to {sums[row]:.6g}; every row must sum to 1. Divide "
+            "each row by its sum, or pass the columns of all classes."
+        )
+        raise ValueError(msg)
     return rows
+
+
+def names_classes(proba: object) -> bool:
+    """Whether the columns of probabilities have names, and not just numbers."""
+    if isinstance(proba, np.ndarray) or not hasattr(proba, "columns"):
+        return False
+    columns = list(proba.columns)
+    return columns != list(range(len(columns)))
+
+
+def align_columns(proba: Any, classes: AnyArray) -> Any:
+    """Probabilities in the order of the classes, by the names of their columns."""
+    wanted = plain_labels(classes)
+    if not names_classes(proba):
+        return proba
+    names = plain_labels(proba.columns)
+    if len(names) != len(wanted) or set(names) != set(wanted):
+        lacking = [label for label in wanted if label not in names]
+        mend = near_miss(lacking[0], names) if lacking else None
+        msg = (
+            f"proba has columns {show_labels(names)} but the classes are "
+            f"{show_labels(wanted)}; "
+            f"{mend or 'name one column after each class, or pass a bare array'}."
+        )
+        raise ValueError(msg)
+    return np.asarray(proba)[:, [names.index(label) for label in wanted]]
 
 
 def compare_decisions(

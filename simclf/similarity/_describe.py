@@ -7,8 +7,10 @@ from numpy.typing import ArrayLike
 
 from simclf._typing import FloatArray, IntArray
 from simclf.similarity._change import (
+    align_columns,
     compare_decisions,
     encode_labels,
+    names_classes,
     read_labels,
     read_proba,
 )
@@ -60,8 +62,9 @@ def describe_similarity(
     y : array-like of shape (n_samples,), default=None
         True labels; adds how often each class occurs.
     proba : array-like of shape (n_samples, n_classes), default=None
-        Class probabilities, columns as `classes`; adds how many decisions the table
-        changes and, with `y`, what that earns.
+        Class probabilities, columns as `classes`, which must be given if the rows of
+        a frame are not in sorted order; columns named by class are aligned by name.
+        Adds how many decisions the table changes and, with `y`, what that earns.
 
     Returns
     -------
@@ -71,7 +74,8 @@ def describe_similarity(
     Raises
     ------
     ValueError
-        If the table, `y` or `proba` do not fit each other.
+        If the table, `y` or `proba` do not fit each other, or a row of `proba` does
+        not sum to 1.
     TypeError
         If one of them is not of a readable type.
 
@@ -117,7 +121,9 @@ def describe_similarity(
     """
     table = resolve_table(similarity, _find_classes(similarity, classes, y))
     codes = None if y is None else encode_labels(read_labels(y), table.classes)
-    rows = None if proba is None else read_proba(proba, table.n_classes)
+    if proba is not None and classes is None and is_frame(similarity):
+        _require_known_columns(proba, plain_labels(table.classes))
+    rows = None if proba is None else _read_proba(proba, table)
     _require_same_length(codes, rows)
     labels = plain_labels(table.decisions)
     asymmetry, (first, second) = largest_asymmetry(table.values)
@@ -183,6 +189,31 @@ def _sorted_labels(labels: list[object]) -> list[object]:
     except TypeError:
         msg = "y mixes labels that cannot be sorted; pass classes=[...] in order."
         raise TypeError(msg) from None
+
+
+def _read_proba(proba: ArrayLike, table: ScoreTable) -> FloatArray:
+    """Class probabilities, columns in the order of the table's rows."""
+    return read_proba(align_columns(proba, table.classes), table.n_classes)
+
+
+def _require_known_columns(proba: object, labels: list[object]) -> None:
+    """Refuse columns that may be in another order than the rows of a frame."""
+    if names_classes(proba) or _are_sorted(labels):
+        return
+    msg = (
+        f"similarity has rows {show_labels(labels)}, which are not in sorted order, "
+        "and classes is None, so the columns of proba cannot be matched with them. "
+        "Pass classes=..., the labels of proba's columns (an estimator's classes_)."
+    )
+    raise ValueError(msg)
+
+
+def _are_sorted(labels: list[object]) -> bool:
+    """Whether labels have an order and are in it."""
+    try:
+        return labels == sorted(labels)  # type: ignore[type-var]  # unsortable: below
+    except TypeError:
+        return False
 
 
 def _require_same_length(codes: IntArray | None, proba: FloatArray | None) -> None:

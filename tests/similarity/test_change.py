@@ -3,6 +3,7 @@
 import re
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -160,6 +161,13 @@ def test_labels_that_do_not_fit(y, message):
             "proba[1, 1] is nan; every entry must be finite and not negative.",
         ),
         ([[0.5, 0.7, -0.2]], "proba[0, 2] is -0.2; every entry must be finite and not"),
+        (
+            [[0.5, 0.25, 0.25], [1.0, 0.5, 0.5], [0.2, 0.3, 0.5]],
+            (
+                "proba[1] sums to 2; every row must sum to 1. Divide each row by its "
+                "sum, or pass the columns of all classes."
+            ),
+        ),
     ],
 )
 def test_probabilities_that_do_not_fit(proba, message):
@@ -176,3 +184,66 @@ def test_probabilities_that_are_no_numbers():
 def test_labels_are_encoded_in_class_order():
     classes = np.array(["cat", "ant", "bee"])
     assert encode_labels(["ant", "cat", "ant"], classes).tolist() == [1, 0, 1]
+
+
+def test_probabilities_may_be_rounded_as_float32_is():
+    rows = np.full((2, 3), 1 / 3, dtype=np.float32)
+    assert read_proba(rows, 3).dtype == np.float64
+
+
+ROWS = ["cat", "ant", "bee"]
+SHUFFLED = pd.DataFrame(ASYMMETRIC, NAMES, NAMES).loc[ROWS, ROWS]
+SURE_OF_BEES = [[0.2, 0.7, 0.1], [0.0, 0.9, 0.1]]
+
+
+def test_columns_of_a_frame_whose_rows_are_not_sorted_must_be_named():
+    message = (
+        "similarity has rows ['cat', 'ant', 'bee'], which are not in sorted order, and "
+        "classes is None, so the columns of proba cannot be matched with them. Pass "
+        "classes=..., the labels of proba's columns (an estimator's classes_)."
+    )
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+        describe_similarity(SHUFFLED, y=["bee", "bee"], proba=SURE_OF_BEES)
+    mixed = pd.DataFrame(np.eye(2), ["ant", 1], ["ant", 1])
+    with pytest.raises(ValueError, match=r"^similarity has rows \['ant', 1\], which"):
+        describe_similarity(mixed, proba=[[0.5, 0.5]])
+    assert describe_similarity(SHUFFLED, y=["bee"]).change is None
+
+
+@pytest.mark.parametrize(
+    ("similarity", "classes", "proba"),
+    [
+        (SHUFFLED, NAMES, SURE_OF_BEES),
+        (SHUFFLED.loc[NAMES, ROWS], None, SURE_OF_BEES),
+        (SHUFFLED, None, pd.DataFrame(SURE_OF_BEES, columns=NAMES)),
+        (SHUFFLED, ROWS, pd.DataFrame(SURE_OF_BEES, columns=NAMES)),
+        (SHUFFLED, NAMES, pd.DataFrame(SURE_OF_BEES)),
+        (ASYMMETRIC, NAMES, pd.DataFrame(SURE_OF_BEES, columns=NAMES)[ROWS]),
+    ],
+)
+def test_columns_are_matched_with_the_classes(similarity, classes, proba):
+    change = describe_similarity(
+        similarity, classes=classes, y=["bee", "ant"], proba=proba
+    ).change
+    assert (change.argmax_score, change.table_score) == (0.75, 0.75)
+    assert change.n_changed == 0
+
+
+@pytest.mark.parametrize(
+    ("columns", "mend"),
+    [
+        (["ant", "bee", "cow"], "name one column after each class, or pass a bare arr"),
+        (["ant", "bee", "Cat"], "rename 'Cat' (case and spaces must match)."),
+        (["ant", "bee", "bee"], "name one column after each class, or pass a bare arr"),
+    ],
+)
+def test_columns_of_other_names(columns, mend):
+    message = (
+        f"proba has columns {columns} but the classes are ['ant', 'bee', 'cat']; {mend}"
+    )
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}"):
+        describe_similarity(
+            ASYMMETRIC,
+            classes=NAMES,
+            proba=pd.DataFrame(SURE_OF_BEES, columns=columns),
+        )
