@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
     from simclf._typing import FloatArray
 
+_ROUNDING = 1e-9
+_FEWEST_SUMMED = 2
+
 
 def confusion_similarity(
     confusion: object,
@@ -53,8 +56,9 @@ def confusion_similarity(
     Raises
     ------
     ValueError
-        If a row has no counts, an entry is negative or not finite, or the labels do
-        not fit.
+        If a row has no counts, an entry is negative or not finite, the last row and
+        column are the sums of the others, rates sum to one by column and not by row,
+        or the labels do not fit.
     TypeError
         If `confusion` is no table of numbers.
 
@@ -97,6 +101,8 @@ def confusion_similarity(
     counts, labels = read_square_table(confusion, classes, "confusion")
     refuse_negative(counts, labels, "confusion")
     _refuse_empty_rows(counts, labels)
+    _refuse_margins(counts, labels)
+    _refuse_rates_by_answer(counts)
     values = _frequencies(counts + _read_smoothing(smoothing))
     if symmetrize:
         values = np.sqrt(values) * np.sqrt(values.T)
@@ -116,6 +122,40 @@ def _refuse_empty_rows(counts: FloatArray, labels: list[object]) -> None:
         msg = (
             f"confusion has no counts for truth {labels[empty[0]]!r}; drop the class, "
             "or count over data that has it."
+        )
+        raise ValueError(msg)
+
+
+def _refuse_margins(counts: FloatArray, labels: list[object]) -> None:
+    """Refuse sums of all rows and columns, which would count as one more class."""
+    inner = counts[:-1, :-1]
+    # The margins of a single class are four equal counts of two.
+    if len(inner) < _FEWEST_SUMMED:
+        return
+    by_row, by_column = inner.sum(axis=1), inner.sum(axis=0)
+    if (
+        np.allclose(counts[:-1, -1], by_row, rtol=_ROUNDING, atol=0)
+        and np.allclose(counts[-1, :-1], by_column, rtol=_ROUNDING, atol=0)
+        and np.isclose(counts[-1, -1], by_row.sum(), rtol=_ROUNDING, atol=0)
+    ):
+        msg = (
+            f"confusion has the sums of the others in its last row and column, "
+            f"{labels[-1]!r}; expected classes only. Leave out margins=True, or drop "
+            "both."
+        )
+        raise ValueError(msg)
+
+
+def _refuse_rates_by_answer(counts: FloatArray) -> None:
+    """Refuse shares of the truths of each answer; an answer never given has none."""
+    given = counts.any(axis=0)
+    by_answer = np.abs(counts.sum(axis=0)[given] - 1.0).max() <= _ROUNDING
+    if by_answer and np.abs(counts.sum(axis=1) - 1.0).max() > _ROUNDING:
+        msg = (
+            "confusion has columns that sum to 1 and rows that do not, so they are "
+            "shares of the truths of an answer; expected counts, or shares of the "
+            "answers to a truth. Use normalize='index' (pandas.crosstab) or "
+            "normalize='true' (confusion_matrix), or do not normalise."
         )
         raise ValueError(msg)
 

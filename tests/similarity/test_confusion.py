@@ -63,7 +63,7 @@ def test_the_bias_towards_an_answer_cancels_in_symmetric_scores(similarity):
 
 @given(score_tables(3, low=0.0))
 def test_rates_give_the_scores_of_counts(counts):
-    counts += np.eye(3)
+    counts += 7.0 * np.eye(3)
     rates = counts / counts.sum(axis=1, keepdims=True)
     np.testing.assert_allclose(
         confusion_similarity(rates, NAMES), confusion_similarity(counts, NAMES)
@@ -127,3 +127,69 @@ def test_what_scikit_learn_and_pandas_count():
 def test_confusions_that_cannot_be_read(counts, settings, kind, message):
     with pytest.raises(kind, match=f"^{re.escape(message)}$"):
         confusion_similarity(counts, ["ant", "bee"], **settings)
+
+
+TRUTH = np.repeat(NAMES, [10, 8, 8])
+ANSWER = np.repeat(NAMES * 3, np.ravel(COUNTS))
+
+
+@pytest.mark.parametrize("normalize", [False, "all"])
+@pytest.mark.parametrize("name", ["All", "sum"])
+def test_margins_are_no_class(normalize, name):
+    table = pd.crosstab(
+        TRUTH, ANSWER, margins=True, margins_name=name, normalize=normalize
+    )
+    message = (
+        f"confusion has the sums of the others in its last row and column, '{name}'; "
+        "expected classes only. Leave out margins=True, or drop both."
+    )
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+        confusion_similarity(table)
+    with pytest.raises(ValueError, match=r"^confusion has the sums of the others "):
+        confusion_similarity(table.to_numpy(), [*NAMES, name])
+    pd.testing.assert_frame_equal(
+        confusion_similarity(table, NAMES), confusion_similarity(COUNTS, NAMES)
+    )
+
+
+@pytest.mark.parametrize("cell", [(0, 3), (3, 1), (3, 3)])
+def test_one_other_count_makes_margins_a_class(cell):
+    table = pd.crosstab(TRUTH, ANSWER, margins=True)
+    table.iloc[cell] += 1
+    assert confusion_similarity(table).shape == (4, 4)
+
+
+def test_equal_counts_of_two_classes_are_no_margins():
+    table = confusion_similarity([[5, 5], [5, 5]], ["ant", "bee"])
+    assert table.to_numpy().tolist() == [[1.0, 1.0], [1.0, 1.0]]
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        pd.crosstab(TRUTH, ANSWER, normalize="columns"),
+        pd.DataFrame(
+            confusion_matrix(TRUTH, ANSWER, labels=NAMES, normalize="pred"),
+            NAMES,
+            NAMES,
+        ),
+        pd.DataFrame([[0.5, 0, 0.25], [0.5, 0, 0.5], [0, 0, 0.25]], NAMES, NAMES),
+    ],
+)
+def test_shares_of_the_truths_of_an_answer_are_refused(table):
+    message = (
+        "confusion has columns that sum to 1 and rows that do not, so they are shares "
+        "of the truths of an answer; expected counts, or shares of the answers to a "
+        "truth. Use normalize='index' (pandas.crosstab) or normalize='true' "
+        "(confusion_matrix), or do not normalise."
+    )
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+        confusion_similarity(table)
+
+
+def test_shares_of_the_answers_to_a_truth_give_the_scores_of_counts():
+    by_truth = confusion_matrix(TRUTH, ANSWER, labels=NAMES, normalize="true")
+    np.testing.assert_allclose(
+        confusion_similarity(by_truth, NAMES), confusion_similarity(COUNTS, NAMES)
+    )
+    assert (confusion_similarity(np.eye(3), NAMES) == np.eye(3)).all(axis=None)
