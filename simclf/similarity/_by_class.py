@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from simclf.similarity._labelled import read_names
 from simclf.similarity._labels import (
     near_miss,
     plain_labels,
@@ -26,6 +27,16 @@ def read_keyed(given: Any, name: str) -> dict[object, object]:
         msg = f"{name} has repeated labels {show_labels(repeated)}; name each one once."
         raise ValueError(msg)
     return dict(zip(keys, entries, strict=True))
+
+
+def read_named(given: Any, name: str) -> dict[object, object]:
+    """Meaning of each label: itself in a list, its entry in a mapping or Series."""
+    if is_keyed(given):
+        keyed = read_keyed(given, name)
+        read_names(keyed, name)
+        return keyed
+    labels = read_names(given, name)
+    return dict(zip(labels, labels, strict=True))
 
 
 def entries_of(

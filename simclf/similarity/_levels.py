@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from simclf.similarity._by_class import is_keyed, read_keyed
+from simclf.similarity._by_class import read_named
 from simclf.similarity._frame import is_frame, row_labels
 from simclf.similarity._labelled import read_names
 from simclf.similarity._labels import is_name, plain_labels
@@ -23,7 +23,6 @@ def read_paths(
 ) -> dict[object, tuple[str, ...]]:
     """Known levels of the path of each class."""
     given = _paths_by_class(paths)
-    read_names(given, "paths")
     _check_separator(separator, given)
     silent = _read_unknown(unknown)
     levels = {
@@ -42,13 +41,11 @@ def read_paths(
 
 def _paths_by_class(paths: Any) -> dict[object, object]:
     """Path of each class as it was given."""
-    if is_keyed(paths):
-        return read_keyed(paths, "paths")
-    if is_frame(paths):
-        rows = (tuple(row) for row in paths.itertuples(index=False, name=None))
-        return dict(zip(row_labels(paths, "paths"), rows, strict=True))
-    names = read_names(paths, "paths")
-    return dict(zip(names, names, strict=True))
+    if not is_frame(paths):
+        return read_named(paths, "paths")
+    labels = read_names(row_labels(paths, "paths"), "paths")
+    rows = (tuple(row) for row in paths.itertuples(index=False, name=None))
+    return dict(zip(labels, rows, strict=True))
 
 
 def _check_separator(separator: object, paths: dict[object, object]) -> None:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from simclf.similarity._by_class import read_named
 from simclf.similarity._closure import Closure
 from simclf.similarity._information import find_information
 from simclf.similarity._labelled import labelled_frame, read_names
 from simclf.similarity._ontology import Ontology
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     import networkx as nx
     import pandas as pd
@@ -44,8 +44,8 @@ def ontology_similarity(
         taken for ``is_a``.
     classes : iterable of labels, or mapping of label to term
         Terms by their id ("CL:0000084"), an alternative id or their name ("T cell"). A
-        mapping gives the labels of your data and the term of each, and two labels may
-        mean one term.
+        mapping or Series gives the labels of your data (its index) and the term of
+        each, and two labels may mean one term.
     measure : {"wu_palmer", "lin", "resnik", "jaccard"}, default="wu_palmer"
         How an answer is scored; see Notes.
     counts : mapping or Series of label or term to number, default=None
@@ -182,11 +182,9 @@ def _read_classes(
     ontology: Ontology, classes: Iterable[object] | Mapping[object, object]
 ) -> dict[object, object]:
     """Term of each class label."""
-    labels = read_names(classes, "classes")
-    terms = classes.values() if isinstance(classes, Mapping) else labels
     return {
         label: ontology.find(term, "classes")
-        for label, term in zip(labels, terms, strict=True)
+        for label, term in read_named(classes, "classes").items()
     }
 
 

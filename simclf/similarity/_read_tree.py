@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from simclf.similarity._by_class import is_keyed, read_keyed
 from simclf.similarity._extras import import_extra
 from simclf.similarity._hierarchy import Hierarchy, plant
 from simclf.similarity._labelled import read_names
@@ -24,8 +25,8 @@ def read_tree(
     """Tree in any of the forms that `tree_similarity` takes."""
     if isinstance(tree, str):
         tree = _parse_newick(tree)
-    if isinstance(tree, Mapping):
-        names, parents, lengths = _from_parent_map(tree)
+    if is_keyed(tree):
+        names, parents, lengths = _from_parent_map(read_keyed(tree, "tree"))
     elif hasattr(tree, "get_terminals"):
         names, parents, lengths = _from_phylo(tree)
     elif hasattr(tree, "is_directed"):
@@ -146,6 +147,13 @@ def _from_linkage(array: object, classes: Iterable[object] | None) -> _Nodes:
             f"each of its {n_leaves} leaves in the order of the rows clustered."
         )
         raise ValueError(msg)
+    if is_keyed(classes):
+        msg = (
+            f"classes is of type {type(classes).__name__}, which looks up names, but "
+            "tree, a linkage array, has none; pass a list, one for each of its "
+            f"{n_leaves} leaves in the order of the rows clustered."
+        )
+        raise TypeError(msg)
     names = read_names(classes, "classes")
     if len(names) != n_leaves:
         msg = (

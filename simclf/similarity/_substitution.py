@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from simclf.similarity._by_class import read_named
 from simclf.similarity._extras import import_extra
-from simclf.similarity._labelled import labelled_frame, read_names
+from simclf.similarity._labelled import labelled_frame
 from simclf.similarity._labels import show_labels
 from simclf.similarity._scale import unit_regret
 from simclf.similarity._suggest import suggest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     import pandas as pd
 
@@ -36,8 +36,8 @@ def substitution_similarity(
         "HOXD70"; or a matrix read with ``Bio.Align.substitution_matrices.read``.
     classes : iterable of labels, or mapping of label to letter, default=None
         Letters of the matrix ("A") or three-letter names of amino acids ("Ala"). A
-        mapping gives the labels of your data and the letter of each. None takes the
-        twenty amino acids, or all letters if the matrix is not of these.
+        mapping or Series gives the labels of your data and the letter of each. None
+        takes the twenty amino acids, or all letters if the matrix is not of these.
     scale : {"unit", "raw"}, default="unit"
         "raw" leaves the entries as they are; see Notes for "unit".
 
@@ -144,9 +144,8 @@ def _read_classes(
         of_proteins = set(_AMINO_ACIDS) <= set(alphabet)
         letters: list[object] = list(_AMINO_ACIDS if of_proteins else alphabet)
         return letters, letters
-    labels = read_names(classes, "classes")
-    wanted = list(classes.values()) if isinstance(classes, Mapping) else labels
-    return labels, [_find_letter(name, alphabet) for name in wanted]
+    named = read_named(classes, "classes")
+    return list(named), [_find_letter(name, alphabet) for name in named.values()]
 
 
 def _find_letter(name: object, alphabet: list[str]) -> object:

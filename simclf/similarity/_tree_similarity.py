@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from simclf.similarity._by_class import read_named
 from simclf.similarity._labelled import labelled_frame, read_names
 from simclf.similarity._labels import show_labels
 from simclf.similarity._read_tree import read_tree
 from simclf.similarity._suggest import suggest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     import pandas as pd
 
@@ -24,7 +25,7 @@ _FEWEST_BELOW = 2
 
 def tree_similarity(
     tree: object,
-    classes: Iterable[object] | None = None,
+    classes: Iterable[object] | Mapping[object, object] | None = None,
     *,
     measure: Literal["wu_palmer", "path", "height", "information"] = "wu_palmer",
     branch_lengths: bool = True,
@@ -34,10 +35,11 @@ def tree_similarity(
 
     Parameters
     ----------
-    tree : dict, str, networkx.DiGraph, Bio.Phylo tree or linkage array
+    tree : mapping, str, networkx.DiGraph, Bio.Phylo tree or linkage array
         One rooted tree.
 
-        - A mapping from child to parent; the root is left out, or has None.
+        - A mapping or Series from child to parent; the root is left out, or has None,
+          nan or "".
         - Newick text, read by Biopython. Names with spaces stand in single quotes, and
           a number for the name of an inner node is a support value and no name.
         - A networkx DiGraph whose edges run from parent to child, with lengths of
@@ -45,10 +47,12 @@ def tree_similarity(
         - A tree of ``Bio.Phylo``, for other formats that it reads.
         - An array of ``scipy.cluster.hierarchy.linkage``, whose heights are those of
           the nodes.
-    classes : iterable of labels, default=None
-        Names of nodes: of leaves, or of inner nodes too. None takes the leaves, in
-        their order in the tree. For a linkage array it must be given and names the
-        leaves, in the order of the rows that were clustered.
+    classes : iterable of labels, or mapping of label to node, default=None
+        Names of nodes: of leaves, or of inner nodes too. A mapping or Series gives the
+        labels of your data (its index) and the node of each, and two labels may mean
+        one node. None takes the leaves, in their order in the tree. For a linkage array
+        a list must be given, which names the leaves in the order of the rows that were
+        clustered.
     measure : {"wu_palmer", "path", "height", "information"}, default="wu_palmer"
         How an answer is scored; see Notes.
     branch_lengths : bool, default=True
@@ -63,7 +67,8 @@ def tree_similarity(
     Returns
     -------
     pandas.DataFrame of shape (n_classes, n_classes + n_inner_nodes)
-        Rows are the truth, columns the answer. Right answers score 1.
+        Rows are the truth, columns the answer. Right answers score 1, other labels of
+        the same node too.
 
     Raises
     ------
@@ -165,15 +170,17 @@ def tree_similarity(
         msg = f"measure is {measure!r}; expected one of {sorted(_MEASURES)}."
         raise ValueError(msg)
     hierarchy = read_tree(tree, classes, branch_lengths=branch_lengths)
-    truths = hierarchy.leaves() if classes is None else read_names(classes, "classes")
-    rows = _find(truths, hierarchy, "classes")
+    named = read_named(hierarchy.leaves() if classes is None else classes, "classes")
+    truths = list(named)
+    rows = _find(list(named.values()), hierarchy, "classes")
     extras = _find_inner_nodes(
         rows, hierarchy, inner_nodes=inner_nodes, measure=measure
     )
     columns = rows + extras
     scores = _MEASURES[measure](hierarchy, rows, columns)
-    np.fill_diagonal(scores, 1.0)
+    scores[np.equal.outer(rows, columns)] = 1.0
     answers = truths + [hierarchy.names[place] for place in extras]
+    _refuse_namesakes(truths, answers)
     return labelled_frame(scores, truths, answers)
 
 
@@ -209,8 +216,9 @@ def _information(tree: Hierarchy, rows: list[int], columns: list[int]) -> FloatA
     """Share of the information on the class that an ancestor of it gives."""
     places = np.arange(len(tree.names), dtype=np.float64)
     shared = tree.at_common_ancestors(places, rows, columns)
-    n_classes = tree.count_below(rows)[columns]
-    told = 1.0 - np.log(np.maximum(n_classes, 1)) / np.log(max(len(rows), 2))
+    nodes = list(set(rows))
+    n_classes = tree.count_below(nodes)[columns]
+    told = 1.0 - np.log(np.maximum(n_classes, 1)) / np.log(max(len(nodes), 2))
     return np.where(shared == columns, told, 0.0)
 
 
@@ -267,8 +275,8 @@ def _find_inner_nodes(
 
 def _list_inner_nodes(classes: list[int], tree: Hierarchy) -> list[int]:
     """Positions of the named nodes above two classes or more, from the root down."""
-    crowded = np.flatnonzero(tree.count_below(classes) >= _FEWEST_BELOW)
     taken = set(classes)
+    crowded = np.flatnonzero(tree.count_below(list(taken)) >= _FEWEST_BELOW)
     found = [
         place
         for place in crowded.tolist()
@@ -281,3 +289,12 @@ def _list_inner_nodes(classes: list[int], tree: Hierarchy) -> list[int]:
         )
         raise ValueError(msg)
     return found
+
+
+def _refuse_namesakes(classes: list[object], answers: list[object]) -> None:
+    """Refuse further answers that are called as classes are."""
+    taken = set(classes)
+    for label in answers[len(classes) :]:
+        if label in taken:
+            msg = f"inner_nodes: {label!r} is a class already; leave it out."
+            raise ValueError(msg)

@@ -215,3 +215,18 @@ def test_classes_that_are_no_terms():
         r"Did you mean 'T cell'\?",
         {"T": "t cell"},
     )
+
+
+def test_a_series_is_read_as_the_mapping_that_it_is():
+    terms = {"lymph": "T cell", "T": "X:5", 7: "monocyte"}
+    expected = ontology_similarity(ontologies.cells(), terms)
+    assert expected.index.tolist() == ["lymph", "T", 7]
+    pd.testing.assert_frame_equal(
+        ontology_similarity(ontologies.cells(), pd.Series(terms)), expected
+    )
+    with pytest.raises(
+        ValueError, match=r"^classes has repeated labels \['T'\]; name "
+    ):
+        ontology_similarity(
+            ontologies.cells(), pd.Series(["T cell", "B cell"], ["T", "T"])
+        )

@@ -143,3 +143,11 @@ def test_an_unknown_scale():
 def test_without_biopython(monkeypatch):
     monkeypatch.setitem(sys.modules, "Bio.Align.substitution_matrices", None)
     refused(r"Biopython is needed here .*", error=ImportError)
+
+
+def test_a_series_is_read_as_the_mapping_that_it_is():
+    letters = {"leucine": "L", "ILE": "ile", 7: "Trp"}
+    pd.testing.assert_frame_equal(
+        substitution_similarity(classes=pd.Series(letters)),
+        substitution_similarity(classes=letters),
+    )

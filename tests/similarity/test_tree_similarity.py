@@ -303,3 +303,50 @@ def test_classes_that_are_no_list():
         error=TypeError,
     )
     refused(r"classes repeats \['B'\]; name each one once\.", CELLS, ["B", "T", "B"])
+
+
+NODES = {"helper": "CD4", "killer": "CD8", "CD8": "CD8", 7: "monocyte"}
+
+
+@pytest.mark.parametrize("measure", [*MEASURES, "information"])
+@pytest.mark.parametrize("form", [dict, pd.Series])
+def test_labels_may_be_looked_up(form, measure):
+    scores = tree_similarity(CELLS, form(NODES), measure=measure)
+    assert scores.index.tolist() == scores.columns.tolist() == list(NODES)
+    plain = tree_similarity(CELLS, ["CD4", "CD8", "monocyte"], measure=measure)
+    for truth, node in NODES.items():
+        for answer, other in NODES.items():
+            assert scores.loc[truth, answer] == plain.loc[node, other]
+
+
+def test_inner_nodes_beside_labels_that_are_looked_up():
+    scores = tree_similarity(CELLS, NODES, inner_nodes=True)
+    assert scores.columns.tolist() == [*NODES, "top", "lymphocyte", "T"]
+    twins = tree_similarity(CELLS, {"one": "CD8", "two": "CD8", "B": "B"})
+    assert twins.loc["one", "two"] == 1.0
+    several = tree_similarity(
+        CELLS, {"one": "CD8", "two": "CD8", "B": "B"}, inner_nodes=True
+    )
+    assert several.columns.tolist() == ["one", "two", "B", "top", "lymphocyte"]
+    with pytest.raises(
+        ValueError, match=r"^inner_nodes: 'T' is a class already; leave it out\.$"
+    ):
+        tree_similarity(CELLS, {"T": "CD8", "B": "CD4"}, inner_nodes=["T"])
+
+
+def test_a_parent_map_may_be_a_series():
+    pd.testing.assert_frame_equal(
+        tree_similarity(pd.Series(CELLS)), tree_similarity(CELLS)
+    )
+
+
+@pytest.mark.parametrize("form", [dict, pd.Series])
+def test_labels_of_a_linkage_cannot_be_looked_up(form):
+    classes = form({"ant": "a", "bee": "b", "cat": "c"})
+    message = (
+        rf"^classes is of type {form.__name__}, which looks up names, but tree, a "
+        r"linkage array, has none; pass a list, one for each of its 3 leaves in the "
+        r"order of the rows clustered\.$"
+    )
+    with pytest.raises(TypeError, match=message):
+        tree_similarity(linkage([[0.0], [1.0], [5.0]]), classes)
