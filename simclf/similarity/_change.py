@@ -6,7 +6,13 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from simclf._typing import AnyArray, FloatArray, IntArray
-from simclf.similarity._labels import is_name, near_miss, plain_labels, show_labels
+from simclf.similarity._labels import (
+    array_of_labels,
+    is_name,
+    near_miss,
+    plain_labels,
+    show_labels,
+)
 from simclf.similarity._report import DecisionChange
 from simclf.similarity._scale import unit_regret, unit_scores
 from simclf.similarity._table import ScoreTable
@@ -18,7 +24,7 @@ _SUM_TOLERANCE = 1e-4  # the rounding of float32
 def read_labels(y: ArrayLike) -> list[object]:
     """Labels of a user's y, one for each row."""
     try:
-        labels = np.asarray(y)
+        labels = array_of_labels(y)
     except ValueError:
         msg = "y cannot be read; expected one class label for each row."
         raise ValueError(msg) from None

@@ -1,6 +1,7 @@
 """Class labels in error messages: shown short, compared, and told apart."""
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -15,6 +16,15 @@ def plain_labels(labels: Iterable[object]) -> list[object]:
     return [
         label.item() if isinstance(label, np.generic) else label for label in labels
     ]
+
+
+def array_of_labels(given: Any) -> AnyArray:
+    """Copy of labels as numpy reads them, but for those it would turn into words."""
+    array = np.array(given)
+    is_list = isinstance(given, list | tuple)
+    if is_list and array.dtype.kind == "U" and not all(map(_is_word, given)):
+        return np.array(given, dtype=object)
+    return array
 
 
 def label_array(labels: Sequence[object]) -> AnyArray:
@@ -49,6 +59,11 @@ def is_name(label: object) -> bool:
         return label is not None and bool(label == label)  # noqa: PLR0124 (nan != nan)
     except TypeError:
         return False
+
+
+def _is_word(label: object) -> bool:
+    """Whether a label is text."""
+    return isinstance(label, str)
 
 
 def near_miss(wanted: object, labels: Sequence[object]) -> str | None:

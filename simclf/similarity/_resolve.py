@@ -13,6 +13,7 @@ from simclf.similarity._frame import (
     refuse_unlabelled_frame,
 )
 from simclf.similarity._labels import (
+    array_of_labels,
     is_name,
     label_array,
     plain_labels,
@@ -167,7 +168,7 @@ def resolve_table(
 def _read_classes(classes: ArrayLike) -> AnyArray:
     """Copy of the class labels: one axis, at least one, each once."""
     try:
-        labels = np.array(classes)
+        labels = array_of_labels(classes)
     except ValueError:
         msg = "classes cannot be read; expected a flat list of class labels."
         raise ValueError(msg) from None

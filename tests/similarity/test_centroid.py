@@ -121,6 +121,23 @@ def test_integer_classes_are_sorted_as_numbers():
         ),
         (
             X,
+            [np.nan, "ant", "bee", "ant"],
+            {},
+            ValueError,
+            "y[0] is nan; every row needs a class label.",
+        ),
+        (
+            X,
+            ["ant", "bee", 3, "ant"],
+            {},
+            TypeError,
+            (
+                "y has labels of types ['int', 'str'], which cannot be sorted; use one "
+                "of them."
+            ),
+        ),
+        (
+            X,
             np.array(["ant", "bee", 3, "ant"], dtype=object),
             {},
             TypeError,

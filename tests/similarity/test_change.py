@@ -136,6 +136,14 @@ def test_probabilities_alone_give_the_number_of_changes():
             np.array(["ant", None], dtype=object),
             "y[1] is None; every row needs a class label.",
         ),
+        ([np.nan, "ant"], "y[0] is nan; every row needs a class label."),
+        (
+            ["1", 1],
+            (
+                "y has label '1', which is no class of the table: "
+                "['ant', 'bee', 'cat']. Rename it, or pass a table that knows it."
+            ),
+        ),
         (["ant"], "y has 1 rows but proba has 2; pass both for the same samples."),
     ],
 )

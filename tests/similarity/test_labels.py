@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from simclf.similarity._labels import (
+    array_of_labels,
     is_name,
     label_array,
     near_miss,
@@ -71,3 +72,28 @@ def test_near_miss_by_case_spaces_or_type():
         "change '1' to 1 (the class is of type int, the label of type str)"
     )
     assert near_miss("cat", ["ant", "dog"]) is None
+
+
+@pytest.mark.parametrize(
+    ("labels", "kind"),
+    [
+        (["ant", np.str_("bee")], "U"),
+        (("ant", "bee"), "U"),
+        ([1, 2.5], "f"),
+        ([float("nan"), "ant"], "O"),
+        ((1, "ant"), "O"),
+        ([True, "ant"], "O"),
+    ],
+)
+def test_numbers_beside_words_stay_numbers(labels, kind):
+    array = array_of_labels(labels)
+    assert array.dtype.kind == kind
+    if kind == "O":
+        assert array[0] is labels[0]
+
+
+def test_arrays_of_labels_are_copied():
+    given = np.array(["ant", "bee"])
+    copy = array_of_labels(given)
+    copy[0] = "cat"
+    assert given.tolist() == ["ant", "bee"]

@@ -374,6 +374,12 @@ def test_classes_that_cannot_be_read():
     assert refusal(S, [None, "ant"]) == (
         "classes has a missing label; its labels are [None, 'ant']."
     )
+    assert refusal(S, [np.nan, "ant"]) == (
+        "classes has a missing label; its labels are [nan, 'ant']."
+    )
+    assert refusal(S, [1, "1"]).startswith(
+        "similarity has shape (3, 3) but y has 2 classes [1, '1']. "
+    )
 
 
 # Anything ---------------------------------------------------------------------
