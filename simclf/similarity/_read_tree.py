@@ -42,7 +42,7 @@ _Nodes = tuple[list[object], list[int], list[float | None]]
 
 
 def _from_parent_map(tree: Mapping[object, object]) -> _Nodes:
-    """Nodes of a mapping from child to parent; a root's parent may be missing."""
+    """Nodes of a mapping from child to parent; a root's parent may be missing or ""."""
     for child, parent in tree.items():
         if not isinstance(parent, Hashable):
             msg = (
@@ -50,7 +50,7 @@ def _from_parent_map(tree: Mapping[object, object]) -> _Nodes:
                 "expected the name of one node, or None for the root."
             )
             raise TypeError(msg)
-    pairs = [pair for pair in tree.items() if is_name(pair[1])]
+    pairs = [pair for pair in tree.items() if is_name(pair[1]) and pair[1] != ""]
     return _from_pairs(pairs, tree, {})
 
 

@@ -43,7 +43,7 @@ def test_without_lengths_every_branch_is_one(tree):
         assert parts(form, branch_lengths=False) == expected
 
 
-@pytest.mark.parametrize("missing", [None, float("nan")])
+@pytest.mark.parametrize("missing", [None, float("nan"), ""])
 def test_the_root_of_a_parent_map_may_be_listed(missing):
     assert parts({"top": missing, "ant": "top"}) == {
         "top": ("top", 0),
