@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from simclf.similarity._by_class import entries_of, is_keyed, read_keyed
 from simclf.similarity._labelled import labelled_frame, read_names
+from simclf.similarity._labels import plain_labels
 from simclf.similarity._numbers import finite_row, positive_number
 
 if TYPE_CHECKING:
@@ -32,7 +33,9 @@ def ordinal_similarity(
     Parameters
     ----------
     classes : array-like of shape (n_classes,)
-        Class labels from the lowest to the highest: stages, grades, doses.
+        Class labels from the lowest to the highest: stages, grades, doses. Those of
+        an ordered Categorical are put into the order of its categories, unless
+        `positions` are given.
     positions : mapping, Series or sequence of numbers, default=None
         Place of each class on a line, for steps of unequal size: keyed by class, or
         in the order of `classes`. They then say which class is higher. By default
@@ -99,6 +102,8 @@ def ordinal_similarity(
     high    0.00    0.09  1.00
     """
     labels = read_names(classes, "classes")
+    if positions is None:
+        labels = _in_own_order(labels, getattr(classes, "dtype", None))
     places = _read_positions(positions, labels)
     exponent = positive_number(power, "power")
     too_high, too_low = positive_number(over, "over"), positive_number(under, "under")
@@ -107,6 +112,14 @@ def ordinal_similarity(
     ways = np.abs(steps) / (np.abs(steps).max() or 1.0)
     weights = np.where(steps > 0, too_high, too_low) / max(too_high, too_low)
     return labelled_frame(1.0 - weights * ways**exponent, labels)
+
+
+def _in_own_order(labels: list[object], dtype: Any) -> list[object]:
+    """Labels in the order of their dtype, where it has one."""
+    if not getattr(dtype, "ordered", False):
+        return labels
+    rank = {label: place for place, label in enumerate(plain_labels(dtype.categories))}
+    return sorted(labels, key=lambda label: rank[label])
 
 
 def _read_positions(positions: object, labels: list[object]) -> FloatArray:

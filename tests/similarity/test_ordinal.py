@@ -194,3 +194,32 @@ def test_a_repeated_class_is_named():
     message = "classes repeats ['II']; name each one once."
     with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
         ordinal_similarity(["I", "II", "II"])
+
+
+def grades(ordered):
+    """A column of grades whose first row is no lowest one."""
+    order = ["low", "mid", "high", "never"]
+    return pd.Series(
+        pd.Categorical(["mid", "high", "low", "mid"], order, ordered=ordered)
+    )
+
+
+@pytest.mark.parametrize("form", [list, pd.Index, pd.Series, pd.Categorical])
+def test_an_ordered_categorical_has_an_order_of_its_own(form):
+    unique = grades(ordered=True).unique()
+    table = ordinal_similarity(form(unique), under=3)
+    if form is list:
+        assert table.index.tolist() == ["mid", "high", "low"]
+    else:
+        expected = ordinal_similarity(["low", "mid", "high"], under=3)
+        pd.testing.assert_frame_equal(table, expected)
+
+
+def test_other_categoricals_are_read_in_the_order_given():
+    table = ordinal_similarity(grades(ordered=False).unique())
+    assert table.index.tolist() == ["mid", "high", "low"]
+    table = ordinal_similarity(grades(ordered=True).unique(), positions=[2, 3, 1])
+    assert table.index.tolist() == ["mid", "high", "low"]
+    assert table.loc["mid"].tolist() == [1.0, 0.5, 0.5]
+    numbers = pd.Categorical([10, 9], [9, 10], ordered=True)
+    assert ordinal_similarity(numbers).index.tolist() == [9, 10]
