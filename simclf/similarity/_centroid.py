@@ -12,6 +12,7 @@ from simclf.similarity._distance import nearness
 from simclf.similarity._entries import Layout, finite_floats, read_array
 from simclf.similarity._labelled import labelled_frame
 from simclf.similarity._labels import plain_labels
+from simclf.similarity._numbers import read_flag
 from simclf.similarity._vectors import Metric, class_distances
 
 if TYPE_CHECKING:
@@ -61,7 +62,8 @@ def centroid_similarity(
         If an entry of `X` is not finite, a label is missing, `X` and `y` differ in
         length, or all centres are in one place.
     TypeError
-        If `X` holds no numbers, or the labels of `y` cannot be sorted.
+        If `X` holds no numbers, the labels of `y` cannot be sorted, or a setting is
+        of the wrong type.
 
     Notes
     -----
@@ -92,7 +94,7 @@ def centroid_similarity(
         msg = f"X has {len(rows)} rows but y has {len(names)}; pass one label a row."
         raise ValueError(msg)
     labels, codes = _encode(names)
-    if standardize:
+    if read_flag(standardize, "standardize"):
         rows = _standardized(rows)
     distances = class_distances(_means(rows, codes), labels, metric, "The centre")
     return labelled_frame(nearness(distances, scale), labels)

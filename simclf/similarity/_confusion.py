@@ -8,7 +8,7 @@ import numpy as np
 
 from simclf.similarity._labelled import labelled_frame
 from simclf.similarity._named_table import read_square_table, refuse_negative
-from simclf.similarity._numbers import finite_number
+from simclf.similarity._numbers import finite_number, read_flag
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -60,7 +60,7 @@ def confusion_similarity(
         column are the sums of the others, rates sum to one by column and not by row,
         or the labels do not fit.
     TypeError
-        If `confusion` is no table of numbers.
+        If `confusion` is no table of numbers, or a setting of the wrong type.
 
     Notes
     -----
@@ -104,7 +104,7 @@ def confusion_similarity(
     _refuse_margins(counts, labels)
     _refuse_rates_by_answer(counts)
     values = _frequencies(counts + _read_smoothing(smoothing))
-    if symmetrize:
+    if read_flag(symmetrize, "symmetrize"):
         values = np.sqrt(values) * np.sqrt(values.T)
     np.fill_diagonal(values, 1.0)
     return labelled_frame(values, labels)

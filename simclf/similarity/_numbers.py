@@ -1,4 +1,4 @@
-"""Numbers that a table builder is set with."""
+"""Numbers and flags that a table builder is set with."""
 
 import math
 from collections.abc import Callable
@@ -28,6 +28,17 @@ def positive_number(value: object, name: str) -> float:
         msg = f"{name}={number:g} is not positive; expected a number above 0."
         raise ValueError(msg)
     return number
+
+
+def read_flag(value: object, name: str) -> bool:
+    """Read a setting as True or False; text such as "no" would be true."""
+    if not isinstance(value, bool | np.bool_):
+        msg = (
+            f"{name} is {value!r} of type {type(value).__name__}; expected True or "
+            "False."
+        )
+        raise TypeError(msg)
+    return bool(value)
 
 
 def finite_row(given: object, name: str, where: Callable[[int], str]) -> FloatArray:

@@ -9,6 +9,7 @@ import numpy as np
 from simclf.similarity._by_class import read_named
 from simclf.similarity._labelled import labelled_frame, read_names
 from simclf.similarity._labels import show_labels
+from simclf.similarity._numbers import read_flag
 from simclf.similarity._read_tree import read_tree
 from simclf.similarity._suggest import suggest
 
@@ -76,7 +77,8 @@ def tree_similarity(
         If the tree has two roots, a cycle, a node of two parents or a name twice, if a
         class or inner node is not in it, or if a branch is of negative length.
     TypeError
-        If `tree` is none of these forms, or `classes` is no list of labels.
+        If `tree` is none of these forms, `classes` is no list of labels, or a setting
+        is of the wrong type.
 
     See Also
     --------
@@ -169,7 +171,8 @@ def tree_similarity(
     if measure not in list(_MEASURES):
         msg = f"measure is {measure!r}; expected one of {sorted(_MEASURES)}."
         raise ValueError(msg)
-    hierarchy = read_tree(tree, classes, branch_lengths=branch_lengths)
+    with_lengths = read_flag(branch_lengths, "branch_lengths")
+    hierarchy = read_tree(tree, classes, branch_lengths=with_lengths)
     named = read_named(hierarchy.leaves() if classes is None else classes, "classes")
     truths = list(named)
     rows = _find(list(named.values()), hierarchy, "classes")

@@ -181,3 +181,14 @@ def test_integer_classes_are_sorted_as_numbers():
 def test_rows_that_cannot_be_read(features, labels, settings, kind, message):
     with pytest.raises(kind, match=f"^{re.escape(message)}$"):
         centroid_similarity(features, labels, **settings)
+
+
+@pytest.mark.parametrize("flag", ["no", "yes", None, 1])
+def test_standardize_is_true_or_false(flag):
+    kind = type(flag).__name__
+    message = f"standardize is {flag!r} of type {kind}; expected True or False."
+    with pytest.raises(TypeError, match=f"^{re.escape(message)}$"):
+        centroid_similarity(X, Y, standardize=flag)
+    by_numpy = centroid_similarity(X, Y, standardize=np.False_)
+    by_python = centroid_similarity(X, Y, standardize=False)
+    pd.testing.assert_frame_equal(by_numpy, by_python)

@@ -193,3 +193,14 @@ def test_shares_of_the_answers_to_a_truth_give_the_scores_of_counts():
         confusion_similarity(by_truth, NAMES), confusion_similarity(COUNTS, NAMES)
     )
     assert (confusion_similarity(np.eye(3), NAMES) == np.eye(3)).all(axis=None)
+
+
+@pytest.mark.parametrize("flag", ["no", "yes", None, 1])
+def test_symmetrize_is_true_or_false(flag):
+    kind = type(flag).__name__
+    message = f"symmetrize is {flag!r} of type {kind}; expected True or False."
+    with pytest.raises(TypeError, match=f"^{re.escape(message)}$"):
+        confusion_similarity(COUNTS, NAMES, symmetrize=flag)
+    by_numpy = confusion_similarity(COUNTS, NAMES, symmetrize=np.False_)
+    by_python = confusion_similarity(COUNTS, NAMES, symmetrize=False)
+    pd.testing.assert_frame_equal(by_numpy, by_python)

@@ -1,5 +1,7 @@
 """Scores of a tree: hand-computed, against plain loops, and what is refused."""
 
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -350,3 +352,14 @@ def test_labels_of_a_linkage_cannot_be_looked_up(form):
     )
     with pytest.raises(TypeError, match=message):
         tree_similarity(linkage([[0.0], [1.0], [5.0]]), classes)
+
+
+@pytest.mark.parametrize("flag", ["no", "yes", None, 1])
+def test_branch_lengths_is_true_or_false(flag):
+    kind = type(flag).__name__
+    message = f"branch_lengths is {flag!r} of type {kind}; expected True or False."
+    with pytest.raises(TypeError, match=f"^{re.escape(message)}$"):
+        tree_similarity(CELLS, branch_lengths=flag)
+    by_numpy = tree_similarity(CELLS, branch_lengths=np.False_)
+    by_python = tree_similarity(CELLS, branch_lengths=False)
+    pd.testing.assert_frame_equal(by_numpy, by_python)
