@@ -96,7 +96,9 @@ def ontology_similarity(
 
     An ancestor of the truth as an answer earns less than the truth (by Lin, as much if
     nothing else was counted below it), less the more general it is, and the root earns
-    0 by Wu and Palmer and by Lin. By Resnik it would earn what wrong terms below it do.
+    0 by Wu and Palmer and by Lin. By Lin, terms at or below which all was counted have
+    no information and score 1 for each other. By Resnik the root would earn what wrong
+    terms below it do.
 
     References
     ----------
@@ -243,8 +245,8 @@ def _require_common_ancestors(common: IntArray, labels: Sequence[object]) -> Non
 
 
 def _share(common: FloatArray, rows: FloatArray, columns: FloatArray) -> FloatArray:
-    """Twice what two terms have in common over what each has, 1 for a term itself."""
+    """Twice what two terms have in common over what each has; 1 if neither has any."""
     total = np.add.outer(rows, columns)
-    scores = np.divide(2.0 * common, total, out=np.zeros_like(total), where=total > 0)
+    scores = np.divide(2.0 * common, total, out=np.ones_like(total), where=total > 0)
     np.fill_diagonal(scores, 1.0)
     return scores

@@ -1,5 +1,6 @@
 """Scores of an ontology: hand-computed, against plain loops, and what is refused."""
 
+import networkx as nx
 import numpy as np
 import pandas as pd
 import pytest
@@ -230,3 +231,21 @@ def test_a_series_is_read_as_the_mapping_that_it_is():
         ontology_similarity(
             ontologies.cells(), pd.Series(["T cell", "B cell"], ["T", "T"])
         )
+
+
+def test_an_ancestor_earns_as_much_where_nothing_else_was_counted_below_it():
+    chain = nx.DiGraph([("bug", "animal"), ("ant", "bug")])
+    settings = {"measure": "lin", "counts": {"ant": 1}}
+    scores = ontology_similarity(chain, ["bug", "ant", "animal"], **settings)
+    np.testing.assert_array_equal(scores, np.ones((3, 3)))
+    chain.add_edge("bee", "animal")
+    settings["counts"]["bee"] = 3
+    scores = ontology_similarity(chain, ["bug", "ant", "animal"], **settings)
+    np.testing.assert_array_equal(scores, [[1, 1, 0], [1, 1, 0], [0, 0, 1]])
+
+
+@pytest.mark.parametrize("measure", ["wu_palmer", "lin"])
+def test_two_labels_of_the_root_score_one(measure):
+    graph = ontologies.cells()
+    scores = ontology_similarity(graph, {"a": "X:0", "b": "X:0"}, measure=measure)
+    np.testing.assert_array_equal(scores, np.ones((2, 2)))
