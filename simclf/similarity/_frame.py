@@ -15,6 +15,9 @@ from simclf.similarity._labels import (
     show_labels,
 )
 
+_AXES = {"row": "index", "column": "columns"}
+_CONVERTED = (int, float, str)
+
 
 def is_frame(table: object) -> bool:
     """Whether a table carries labels on both axes, as a pandas DataFrame does."""
@@ -46,9 +49,9 @@ def read_frame(
     """Scores of the classes at hand, and labels of the answers that are no class."""
     rows = row_labels(frame, name)
     columns = _axis_labels(frame.columns, "column", name)
-    _require_labels(classes, rows, f"{name} has no row for class", "row")
-    _require_labels(classes, columns, f"{name} has no column for class", "column")
-    _require_labels(rows, columns, f"{name} has no column for its row", "column")
+    _require_labels(classes, rows, name, "row", "for class")
+    _require_labels(classes, columns, name, "column", "for class")
+    _require_labels(rows, columns, name, "column", "for its row")
     extras = _without(columns, rows)
     decisions = [*classes, *extras]
     scores = _frame_array(frame, (len(rows), len(columns)), name)
@@ -87,15 +90,20 @@ def _axis_labels(axis: Iterable[object], kind: str, name: str) -> list[object]:
 
 
 def _require_labels(
-    wanted: Sequence[object], labels: Sequence[object], complaint: str, kind: str
+    wanted: Sequence[object],
+    labels: Sequence[object],
+    name: str,
+    kind: str,
+    whose: str,
 ) -> None:
     """Refuse a frame that lacks a wanted label on one axis."""
     lacking = _without(wanted, labels)
     if not lacking:
         return
     msg = (
-        f"{complaint} {lacking[0]!r}. Its {kind} labels are {show_labels(labels)}; "
-        f"{_mend(lacking, len(wanted), labels, kind)}."
+        f"{name} has no {kind} {whose} {lacking[0]!r}. Its {kind} labels are "
+        f"{show_labels(labels)}; {_mend(lacking, len(wanted), labels, kind)}."
+        f"{_conversion(lacking[0], labels, f'{name}.{_AXES[kind]}')}"
     )
     raise ValueError(msg)
 
@@ -116,6 +124,15 @@ def _mend(
     if len(lacking) == n_wanted:
         return f"label the {kind}s by class (a CSV file is read with index_col=0)"
     return f"add the {kind}"
+
+
+def _conversion(wanted: object, labels: Sequence[object], axis: str) -> str:
+    """Line of code for an axis whose labels are all of another type, or nothing."""
+    same = [label for label in labels if str(label) == str(wanted)]
+    kind = next((kind for kind in _CONVERTED if type(wanted) is kind), None)
+    if not same or kind is None or any(type(label) is kind for label in labels):
+        return ""
+    return f" For all labels at once: {axis} = {axis}.astype({kind.__name__})."
 
 
 def _frame_array(frame: object, shape: tuple[int, int], name: str) -> AnyArray:

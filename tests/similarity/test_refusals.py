@@ -3,6 +3,7 @@
 import datetime as dt
 import re
 from fractions import Fraction
+from io import StringIO
 
 import numpy as np
 import pandas as pd
@@ -265,11 +266,28 @@ def test_a_label_of_another_type_is_pointed_out():
     labels = ["1", "2", "3"]
     assert refusal(frame(labels, labels), [1, 2, 3]) == (
         "similarity has no row for class 1. Its row labels are ['1', '2', '3']; change "
-        "'1' to 1 (the class is of type int, the label of type str) or add the row."
+        "'1' to 1 (the class is of type int, the label of type str) or add the row. "
+        "For all labels at once: similarity.index = similarity.index.astype(int)."
     )
     assert "change 1 to '1' (the class is of type str, the label of type int)" in (
         refusal(frame([1, 2, 3], [1, 2, 3]), labels)
     )
+    assert refusal(frame([1, 2, 3], [1, 2, 3]), labels).endswith(
+        "For all labels at once: similarity.index = similarity.index.astype(str)."
+    )
+    assert refusal(frame(["1", 2, "3"], [1, 2, 3]), [1, 2, 3]).endswith(" the row.")
+
+
+def test_numbered_classes_of_a_csv_file_need_one_line_more():
+    table = frame([1, 2, 3], [1, 2, 3])
+    read = pd.read_csv(StringIO(table.to_csv()), index_col=0)
+    assert refusal(None, [1, 2, 3], cost=read) == (
+        "cost has no column for class 1. Its column labels are ['1', '2', '3']; change "
+        "'1' to 1 (the class is of type int, the label of type str) or add the column. "
+        "For all labels at once: cost.columns = cost.columns.astype(int)."
+    )
+    read.columns = read.columns.astype(int)
+    assert (resolve_table(read, [1, 2, 3]).values == S).all()
 
 
 def test_a_frame_without_any_class_label_is_told_about_the_index():
