@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
     from simclf._typing import FloatArray
 
+# Far above that of a cosine, far below any distance that was measured.
+_ROUNDING = 1e-12
+
 
 def distance_similarity(
     distances: object,
@@ -29,8 +32,9 @@ def distance_similarity(
     ----------
     distances : DataFrame or array-like of shape (n_classes, n_classes)
         How far answer ``j`` (column) is from truth ``i`` (row): kilometres, branch
-        lengths, edits. Not negative, zero from a class to itself; the way back may be
-        longer. A frame is labelled by class on both axes, in any order.
+        lengths, edits. Not negative, zero from a class to itself, up to rounding (1e-12
+        of the largest); the way back may be longer. A frame is labelled by class on
+        both axes, in any order.
     classes : array-like of shape (n_classes,), default=None
         Class labels. Needed for a bare array, in its order. A frame is cut to them;
         by default all of its rows are kept.
@@ -73,6 +77,7 @@ def distance_similarity(
     Berlin    0.00   0.06    1.00
     """
     values, labels = read_square_table(distances, classes, "distances")
+    _clear_rounding(values)
     refuse_negative(values, labels, "distances")
     _refuse_distant_selves(values, labels)
     return labelled_frame(nearness(values, scale), labels)
@@ -92,6 +97,14 @@ def nearness(distances: FloatArray, scale: float | None) -> FloatArray:
             ways = distances / positive_number(scale, "scale")
         return np.asarray(np.exp(-ways))
     return np.asarray(1.0 - distances / (farthest or 1.0))
+
+
+def _clear_rounding(values: FloatArray) -> None:
+    """Set to zero what is negative, or from a class to itself, by rounding alone."""
+    rounding = _ROUNDING * values.max()
+    values[(values < 0) & (values >= -rounding)] = 0.0
+    selves = values.diagonal()
+    np.fill_diagonal(values, np.where(np.abs(selves) <= rounding, 0.0, selves))
 
 
 def _refuse_distant_selves(values: FloatArray, labels: list[object]) -> None:

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.spatial.distance import cdist
 
 from simclf.similarity import distance_similarity
 from tests.strategies import LABELS, posteriors, score_tables
@@ -113,3 +114,30 @@ def test_distances_that_cannot_be_read(distances, settings, message):
     classes = None if isinstance(distances, pd.DataFrame) else ["spring", "ford"]
     with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
         distance_similarity(distances, classes, **settings)
+
+
+def test_distances_of_scipy_are_zero_up_to_rounding():
+    rows = np.random.default_rng(0).normal(size=(20, 7))
+    distances = cdist(rows, rows, "cosine")
+    assert distances.diagonal().any()
+    exact = distances.copy()
+    np.fill_diagonal(exact, 0.0)
+    names = [f"class {number}" for number in range(20)]
+    table = distance_similarity(distances, names)
+    np.testing.assert_array_equal(table, 1 - exact / exact.max())
+
+
+def test_rounding_is_measured_by_the_largest_distance():
+    table = distance_similarity([[0, -3e-9], [5e3, 4e-9]], ["ant", "bee"])
+    assert table.to_numpy().tolist() == [[1.0, 1.0], [0.0, 1.0]]
+    with pytest.raises(
+        ValueError, match=r"^distances of truth 'ant' and answer 'bee' "
+    ):
+        distance_similarity([[0, -3e-9], [5e2, 0]], ["ant", "bee"])
+    with pytest.raises(ValueError, match=r"^distances has 4e-09 from 'bee' to itself;"):
+        distance_similarity([[0, 1], [5e2, 4e-9]], ["ant", "bee"])
+
+
+def test_small_distances_between_classes_are_kept():
+    table = distance_similarity([[0, 1e-9], [5e3, 0]], ["ant", "bee"])
+    assert table.loc["ant", "bee"] == 1 - 1e-9 / 5e3
