@@ -75,6 +75,25 @@ def decision_values(similarity: object, classes: ArrayLike | None) -> FloatArray
     return _bare_values(similarity)
 
 
+def column_classes(similarity: object, classes: ArrayLike | None) -> Any:
+    """Labels of proba's columns: as given, or a ScoreTable's; None where nobody says.
+
+    Parameters
+    ----------
+    similarity : array-like, DataFrame or ScoreTable
+        The table.
+    classes : array-like of shape (n_classes,) or None
+        As the user gave them.
+
+    Returns
+    -------
+    array-like of shape (n_classes,) or None
+    """
+    if classes is None and isinstance(similarity, ScoreTable):
+        return similarity.classes
+    return classes
+
+
 def whole_table(
     similarity: object, classes: ArrayLike | None, observed: Sequence[ArrayLike]
 ) -> ScoreTable:

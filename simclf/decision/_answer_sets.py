@@ -8,7 +8,12 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from simclf._typing import AnyArray, FloatArray, IntArray
-from simclf.decision._align import aligned_table, decision_values, label_codes
+from simclf.decision._align import (
+    aligned_table,
+    column_classes,
+    decision_values,
+    label_codes,
+)
 from simclf.decision._check import check_proba
 from simclf.decision._set_search import find_among, find_smallest, read_bound
 from simclf.similarity import ScoreTable
@@ -81,7 +86,7 @@ def answer_sets(
     Parameters
     ----------
     proba : array-like of shape (n_samples, n_classes)
-        Class probabilities; rows are normalised to sum to one.
+        Class probabilities, as in :func:`expected_scores`; rows sum to one.
     similarity : array-like of shape (n_classes, n_decisions), DataFrame or ScoreTable
         What answer ``j`` (column) is worth when the truth is ``i`` (row); read as in
         :func:`expected_scores`.
@@ -175,7 +180,9 @@ def answer_sets(
         msg = f"min_score is {min_score}; expected a finite number."
         raise ValueError(msg)
     values, decisions = _read_table(similarity, classes)
-    bound = read_bound(check_proba(proba, len(values)), values, float(min_score))
+    known = column_classes(similarity, classes)
+    rows = check_proba(proba, len(values), classes=known)
+    bound = read_bound(rows, values, float(min_score))
     if among is None:
         found, names = find_smallest(bound), None
     else:

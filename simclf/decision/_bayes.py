@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from simclf._typing import FloatArray, IntArray
-from simclf.decision._align import decision_values
+from simclf.decision._align import column_classes, decision_values
 from simclf.decision._check import check_proba
 from simclf.decision._rounding import (
     TIE,
@@ -28,7 +28,8 @@ def expected_scores(
     Parameters
     ----------
     proba : array-like of shape (n_samples, n_classes)
-        Class probabilities; rows sum to one.
+        Class probabilities; rows sum to one. The columns of a DataFrame are found
+        by name where the classes are known, from `classes` or a ScoreTable.
     similarity : array-like of shape (n_classes, n_decisions), DataFrame or ScoreTable
         What answer ``j`` (column) is worth when the truth is ``i`` (row). Without
         `classes`, row ``i`` of an array belongs to column ``i`` of `proba`. A
@@ -45,8 +46,8 @@ def expected_scores(
     Raises
     ------
     ValueError
-        If `proba` is not a probability distribution per row, or the table does not
-        fit it.
+        If `proba` is not a probability distribution per row, the names of its columns
+        are not the classes, or the table does not fit it.
 
     Notes
     -----
@@ -67,7 +68,8 @@ def expected_scores(
            [1., 6., 2.]])
     """
     values = decision_values(similarity, classes)
-    proba = check_proba(proba, values.shape[0])
+    known = column_classes(similarity, classes)
+    proba = check_proba(proba, len(values), classes=known)
     structured = structured_regret(similarity, values)
     if structured is not None:
         return structured.expected_scores(proba)
@@ -85,7 +87,8 @@ def bayes_decision(
     Parameters
     ----------
     proba : array-like of shape (n_samples, n_classes)
-        Class probabilities; rows sum to one.
+        Class probabilities; rows sum to one. The columns of a DataFrame are found
+        by name where the classes are known, from `classes` or a ScoreTable.
     similarity : array-like of shape (n_classes, n_decisions), DataFrame or ScoreTable
         What answer ``j`` (column) is worth when the truth is ``i`` (row); read as in
         :func:`expected_scores`.
@@ -101,8 +104,8 @@ def bayes_decision(
     Raises
     ------
     ValueError
-        If `proba` is not a probability distribution per row, or the table does not
-        fit it.
+        If `proba` is not a probability distribution per row, the names of its columns
+        are not the classes, or the table does not fit it.
 
     See Also
     --------
@@ -152,7 +155,8 @@ def bayes_decision(
     array([3, 0])
     """
     values = decision_values(similarity, classes)
-    proba = check_proba(proba, values.shape[0])
+    known = column_classes(similarity, classes)
+    proba = check_proba(proba, len(values), classes=known)
     structured = structured_regret(similarity, values)
     if structured is not None:
         return structured.least_regret(proba)

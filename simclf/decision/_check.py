@@ -6,13 +6,19 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from simclf._typing import AnyArray, FloatArray, IntArray
+from simclf.decision._columns import find_columns, named_columns
+from simclf.similarity._labels import near_miss, plain_labels, show_labels
 
 _SUM_TOLERANCE = 1e-4
 _NEGATIVE_TOLERANCE = 1e-9
 
 
 def check_proba(
-    proba: ArrayLike, n_classes: int | None = None, name: str = "proba"
+    proba: ArrayLike,
+    n_classes: int | None = None,
+    name: str = "proba",
+    *,
+    classes: Any = None,
 ) -> FloatArray:
     """Probabilities as C-contiguous float64, rows on the simplex up to rounding.
 
@@ -25,6 +31,9 @@ def check_proba(
         Columns to expect; None takes any number.
     name : str, default="proba"
         What the error messages call it.
+    classes : array-like of shape (n_classes,), default=None
+        Labels of the columns wanted. The columns of a frame are then found by their
+        names, unless these are 0, 1, ..., which pandas gives to columns without.
 
     Returns
     -------
@@ -34,9 +43,13 @@ def check_proba(
     Raises
     ------
     ValueError
-        If the shape is wrong, or a row is no probability distribution.
+        If the shape is wrong, a row is no probability distribution, or the names of
+        a frame's columns are not the classes.
     """
     array = _as_floats(proba, name)
+    if classes is not None:
+        columns = _columns_by_name(proba, plain_labels(classes), name)
+        array = array if columns is None else array[:, columns]
     _check_shape(array, n_classes, name)
     _check_entries(array, name)
     _check_sums(array, name)
@@ -107,6 +120,32 @@ def _as_floats(values: Any, name: str) -> FloatArray:
             raise ValueError(msg) from None
     msg = f"{name} has dtype {array.dtype}; expected real numbers (floats)."
     raise ValueError(msg)
+
+
+def _columns_by_name(proba: Any, classes: list[object], name: str) -> IntArray | None:
+    """Column of each class in a frame; None where the columns have no names."""
+    named = named_columns(proba, name, "class")
+    if named is None or named == classes:
+        return None
+    known = set(classes)
+    if named == list(range(len(named))) and set(named) != known:
+        return None
+    if known.isdisjoint(named) and near_miss(classes[0], named) is None:
+        msg = (
+            f"{name} has columns {show_labels(named)} but the classes are "
+            f"{show_labels(classes)}. Name the columns by class, or pass "
+            f"{name}.to_numpy() if they are in that order."
+        )
+        raise ValueError(msg)
+    columns = find_columns(classes, named, name, "class")
+    if len(named) > len(classes):
+        stranger = next(label for label in named if label not in known)
+        msg = (
+            f"{name} has a column {stranger!r}, which is none of the classes "
+            f"{show_labels(classes)}; drop the column."
+        )
+        raise ValueError(msg)
+    return columns
 
 
 def _check_shape(array: AnyArray, n_classes: int | None, name: str) -> None:

@@ -47,7 +47,7 @@ def estimate_noise_matrix(
         Probabilities of the *recorded* labels, from a model that has not seen the
         row: ``cross_val_predict(clf, X, y, method="predict_proba")``. scikit-learn
         shows `clf` numbers instead of labels there, so leave out its labelled table:
-        probabilities do not need one.
+        probabilities do not need one. The columns of a DataFrame are found by name.
     classes : array-like of shape (n_classes,), default=None
         Labels of the columns of `proba`, an estimator's ``classes_``; None takes the
         sorted labels of `y`.
@@ -135,7 +135,7 @@ def estimate_noise_matrix(
 
     share = _check_share(share)
     codes, known = _read_recorded(y, classes)
-    rows = check_proba(proba, len(known))
+    rows = check_proba(proba, len(known), classes=known)
     weights = _read_weights(sample_weight, codes, rows)
     temperature = fit_temperature(rows, codes, weights)
     means = _means_of_surest(

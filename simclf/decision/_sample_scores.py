@@ -4,20 +4,12 @@ Columns of a frame are found by their names, those of a bare array by their orde
 are samples, in the order of ``y``; the index of a frame says nothing.
 """
 
-from collections.abc import Iterable, Sequence
 from typing import Any
 
-import numpy as np
-
-from simclf._typing import AnyArray, FloatArray, IntArray
+from simclf._typing import AnyArray, FloatArray
+from simclf.decision._columns import find_columns, named_columns
 from simclf.similarity._entries import finite_floats, read_array
-from simclf.similarity._labels import (
-    is_name,
-    near_miss,
-    plain_labels,
-    repeated_labels,
-    show_labels,
-)
+from simclf.similarity._labels import plain_labels, show_labels
 
 _NAME = "sample_scores"
 
@@ -54,7 +46,7 @@ def read_sample_scores(
     array = read_array(sample_scores, _NAME)
     named = column_labels(sample_scores)
     if named is not None:
-        array = array[:, _columns_of(labels, named)]
+        array = array[:, find_columns(labels, named, _NAME, "answer")]
     _check_shape(array, n_samples, labels)
     return finite_floats(
         array, lambda row, column: f"{_NAME}[{row}] for answer {labels[column]!r}"
@@ -63,39 +55,7 @@ def read_sample_scores(
 
 def column_labels(sample_scores: Any) -> list[object] | None:
     """Names of the columns, or None for a bare array."""
-    columns = getattr(sample_scores, "columns", None)
-    if isinstance(sample_scores, np.ndarray) or not isinstance(columns, Iterable):
-        return None
-    labels = plain_labels(columns)
-    if not all(is_name(label) for label in labels):
-        msg = (
-            f"{_NAME} has a column without a name; its columns are "
-            f"{show_labels(labels)}. Name every column by its answer."
-        )
-        raise ValueError(msg)
-    repeated = repeated_labels(labels)
-    if repeated:
-        msg = (
-            f"{_NAME} has repeated columns {show_labels(repeated)}; every answer needs "
-            "one column of its own. Rename or drop the others."
-        )
-        raise ValueError(msg)
-    return labels
-
-
-def _columns_of(wanted: Sequence[object], labels: list[object]) -> IntArray:
-    """Position of each wanted answer among the columns."""
-    position = {label: column for column, label in enumerate(labels)}
-    lacking = [answer for answer in wanted if answer not in position]
-    if lacking:
-        rename = near_miss(lacking[0], labels)
-        mend = f"{rename} or add the column" if rename else "add the column"
-        msg = (
-            f"{_NAME} has no column for answer {lacking[0]!r}. Its columns are "
-            f"{show_labels(labels)}; {mend}."
-        )
-        raise ValueError(msg)
-    return np.array([position[answer] for answer in wanted], dtype=np.intp)
+    return named_columns(sample_scores, _NAME, "answer")
 
 
 def _check_shape(array: AnyArray, n_samples: int, labels: list[object]) -> None:

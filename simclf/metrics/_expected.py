@@ -28,8 +28,9 @@ def expected_score(
     y_true : array-like of shape (n_samples,)
         True labels; a labelled table may know more of them than `classes` does.
     y_proba : array-like of shape (n_samples, n_classes) or (n_samples,)
-        Probabilities, one column for each of `classes`, in their order. One
-        dimension is the probability of the second of two classes.
+        Probabilities, one column for each of `classes`, in their order; those of a
+        DataFrame are found by name. One dimension is the probability of the second of
+        two classes.
     similarity : array-like of shape (n_classes, n_classes), DataFrame, ScoreTable, \
 callable or None, default=None
         What answer ``j`` (column) is worth when the truth is ``i`` (row). A bare array
@@ -77,7 +78,7 @@ default=None
         sample_scores=sample_scores,
     )
     columns = _columns(classes, rows.table)
-    proba = _read_proba(y_proba, len(columns))
+    proba = _read_proba(y_proba, classes, len(columns))
     rows.require_length(len(proba), "y_proba")
     score = rows.mean(rows.worth.drawn(proba, columns))
     return rows.skill(score) if normalize else score
@@ -93,9 +94,9 @@ def _columns(classes: ArrayLike, table: ScoreTable) -> IntArray:
     return columns
 
 
-def _read_proba(y_proba: ArrayLike, n_classes: int) -> FloatArray:
+def _read_proba(y_proba: ArrayLike, classes: ArrayLike, n_classes: int) -> FloatArray:
     """Probabilities with one column per class, also of the positive class alone."""
-    array = np.asarray(y_proba)
-    if array.ndim == 1 and n_classes == 2:
-        array = np.column_stack([1 - array, array])
-    return check_proba(array, n_classes, "y_proba")
+    if np.ndim(y_proba) == 1 and n_classes == 2:
+        positive = np.asarray(y_proba)
+        y_proba = np.column_stack([1 - positive, positive])
+    return check_proba(y_proba, n_classes, "y_proba", classes=classes)

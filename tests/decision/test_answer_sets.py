@@ -413,3 +413,12 @@ def test_growing_ends_where_all_answers_tie(monkeypatch):
     found = search_module.find_smallest(bound)
     assert found.mask.all()
     assert found.met.all()
+
+
+def test_named_probabilities_are_aligned_with_the_classes():
+    proba = pd.DataFrame([[0.0, 0.1, 0.9]], columns=["shark", "zebra", "horse"])
+    for known in (TABLE, resolve_table(TABLE, ANIMALS)):
+        found = answer_sets(proba, known, min_score=0.85, classes=ANIMALS)
+        assert found.labels() == [("horse",)]
+    found = answer_sets(proba, resolve_table(TABLE, ANIMALS), min_score=0.85)
+    assert found.labels() == [("horse",)]

@@ -267,6 +267,19 @@ def test_labelled_table_is_aligned_by_name():
     )
 
 
+@pytest.mark.parametrize("decide", [bayes_decision, expected_scores])
+def test_named_probabilities_are_aligned_with_the_classes(decide):
+    table = pd.DataFrame([[1.0, 0.2], [-9.0, 3.0]], ["ill", "fine"], ["ill", "fine"])
+    proba = pd.DataFrame({"ill": [0.9, 0.2], "fine": [0.1, 0.8]})
+    classes = ["fine", "ill"]
+    expected = decide(proba[classes].to_numpy(), table, classes=classes)
+    for known in (table, resolve_table(table, classes)):
+        assert np.array_equal(decide(proba, known, classes=classes), expected)
+    assert np.array_equal(decide(proba, resolve_table(table, classes)), expected)
+    with pytest.raises(ValueError, match=r"^proba has no column for class 'fine'\."):
+        decide(proba.rename(columns={"fine": "well"}), table, classes=classes)
+
+
 def test_score_table_is_read_as_it_stands_or_by_name():
     table = resolve_table([[0, -1], [-10, 0]], ["fine", "ill"])
     assert bayes_decision([[0.8, 0.2]], table).tolist() == [1]

@@ -4,6 +4,7 @@ import re
 
 import numpy as np
 import pandas as pd
+import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -186,3 +187,91 @@ def test_weights_of_nothing_are_refused():
         "to count them all alike."
     ):
         check_weights([0, 0], 2)
+
+
+FRAME = pd.DataFrame([[0.2, 0.7, 0.1]], columns=["cat", "ant", "bee"])
+
+
+@pytest.mark.parametrize("convert", [lambda frame: frame, pl.from_pandas])
+def test_columns_of_a_frame_are_found_by_name(convert):
+    frame = convert(FRAME)
+    for names in (["ant", "bee", "cat"], np.array(["ant", "bee", "cat"])):
+        found = check_proba(frame, 3, classes=names)
+        assert found.tolist() == [[0.7, 0.1, 0.2]]
+        assert found.flags.c_contiguous
+    assert check_proba(frame, 3).tolist() == [[0.2, 0.7, 0.1]]
+
+
+def test_numbers_that_name_classes_are_names():
+    frame = pd.DataFrame([[0.2, 0.8]], columns=[1, 0])
+    assert check_proba(frame, classes=[0, 1]).tolist() == [[0.8, 0.2]]
+    assert check_proba(frame[[0, 1]], classes=np.array([1, 0])).tolist() == [[0.2, 0.8]]
+
+
+@pytest.mark.parametrize("classes", [["ant", "bee", "cat"], [1, 2, 3], [2, 5, 7]])
+def test_columns_that_pandas_numbered_have_no_names(classes):
+    frame = pd.DataFrame(FRAME.to_numpy())
+    assert check_proba(frame, 3, classes=classes).tolist() == [[0.2, 0.7, 0.1]]
+
+
+@pytest.mark.parametrize(
+    ("columns", "sentence"),
+    [
+        (
+            ["p_ant", "p_bee", "p_cat"],
+            (
+                "has columns ['p_ant', 'p_bee', 'p_cat'] but the classes are ['ant', "
+                "'bee', 'cat']. Name the columns by class, or pass y_proba.to_numpy() "
+                "if they are in that order."
+            ),
+        ),
+        (
+            ["ant", "bee", "dog"],
+            (
+                "has no column for class 'cat'. Its columns are ['ant', 'bee', 'dog']; "
+                "add the column."
+            ),
+        ),
+        (
+            ["Ant", "Bee", "Cat"],
+            (
+                "has no column for class 'ant'. Its columns are ['Ant', 'Bee', 'Cat']; "
+                "rename 'Ant' (case and spaces must match) or add the column."
+            ),
+        ),
+        (
+            ["ant", "ant", "bee"],
+            (
+                "has repeated columns ['ant']; every class needs one column of its "
+                "own. Rename or drop the others."
+            ),
+        ),
+        (
+            ["ant", "bee", None],
+            (
+                "has a column without a name; its columns are ['ant', 'bee', None]. "
+                "Name every column by its class."
+            ),
+        ),
+    ],
+)
+def test_columns_that_are_not_the_classes_are_refused(columns, sentence):
+    frame = FRAME.set_axis(columns, axis=1)
+    with refusal(f"y_proba {sentence}"):
+        check_proba(frame, 3, "y_proba", classes=["ant", "bee", "cat"])
+
+
+def test_a_column_that_is_no_class_is_refused():
+    with refusal(
+        "proba has a column 'cat', which is none of the classes ['ant', 'bee']; drop "
+        "the column."
+    ):
+        check_proba(FRAME, 2, classes=["ant", "bee"])
+
+
+def test_numbers_written_as_words_are_named():
+    frame = pd.DataFrame([[0.2, 0.8]], columns=["0", "1"])
+    with pytest.raises(
+        ValueError, match=r"^proba has no column for class 0\. .* '0' t"
+    ):
+        check_proba(frame, 2, classes=[0, 1])

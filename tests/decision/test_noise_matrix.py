@@ -139,6 +139,15 @@ def test_labels_of_any_kind_name_both_axes(data):
     )
 
 
+def test_named_probabilities_are_aligned_with_the_classes():
+    y = np.repeat(["cat", "dog", "dog"], [70, 30, 100])
+    proba = np.repeat([[0.7, 0.3], [0.0, 1.0]], 100, axis=0)
+    named = pd.DataFrame(proba[:, ::-1], columns=["dog", "cat"])
+    pd.testing.assert_frame_equal(
+        estimate_noise_matrix(y, named), estimate_noise_matrix(y, proba)
+    )
+
+
 def test_one_temperature_makes_any_model_honest():
     rng = np.random.default_rng(0)
     noise = np.array([[0.7, 0.3, 0.0], [0.0, 0.8, 0.2], [0.1, 0.0, 0.9]])

@@ -48,6 +48,14 @@ def test_probabilities_may_answer_what_is_no_class():
     assert found == -1.5
 
 
+def test_named_probabilities_are_aligned_with_the_classes():
+    proba = pd.DataFrame({"refer": [0.75], "ill": [0.25]})
+    found = expected_score(["ill"], proba, TRIAGE, classes=["ill", "refer"])
+    assert found == -1.5
+    with pytest.raises(ValueError, match=r"^y_proba has no column for class 'fine'\."):
+        expected_score(["ill"], proba, TRIAGE, classes=["ill", "fine"])
+
+
 def test_probabilities_are_checked():
     with refusal("y_proba has 1 rows but y_true has 2; pass one for each true label."):
         expected_score(["ill", "fine"], [[0.5, 0.5]], TRIAGE, classes=["fine", "ill"])
