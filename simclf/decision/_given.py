@@ -15,7 +15,7 @@ _METHODS = ("temperature", "sigmoid", "isotonic")
 
 
 def check_estimator(estimator: Any) -> None:
-    """Refuse what gives no probabilities, before anything is fitted."""
+    """Refuse what will give no probabilities, before anything is fitted."""
     if isinstance(estimator, type):
         name = estimator.__name__
         msg = f"estimator is the class {name}; pass an instance, {name}()."
@@ -26,6 +26,14 @@ def check_estimator(estimator: Any) -> None:
             "classifier, e.g. RandomForestClassifier()."
         )
         raise TypeError(msg)
+    if not _may_hide_proba(estimator):
+        check_gives_proba(estimator)
+    if isinstance(estimator, FrozenEstimator):
+        check_is_fitted(estimator)
+
+
+def check_gives_proba(estimator: Any) -> None:
+    """Refuse what gives no probabilities as it stands."""
     if not hasattr(estimator, "predict_proba"):
         msg = (
             f"estimator {type(estimator).__name__} has no predict_proba, and a Bayes "
@@ -33,8 +41,6 @@ def check_estimator(estimator: Any) -> None:
             "sklearn.calibration.CalibratedClassifierCV."
         )
         raise TypeError(msg)
-    if isinstance(estimator, FrozenEstimator):
-        check_is_fitted(estimator)
 
 
 def resolve_method(calibration: Any, table: ScoreTable) -> str | None:
@@ -87,3 +93,19 @@ def _warn_of_weights(name: str) -> None:
         "scikit-learn's metadata routing; or leave them out."
     )
     warnings.warn(msg, UserWarning, stacklevel=4)
+
+
+def _may_hide_proba(estimator: Any) -> bool:
+    """Whether only ``fit`` settles the part that gives probabilities, or does not.
+
+    A StackingClassifier without a final estimator shows no predict_proba until then.
+    """
+    try:
+        estimator.predict_proba  # noqa: B018 (asked for what it raises)
+    except AttributeError as error:
+        reason: BaseException = error
+        while reason.__cause__ is not None:
+            reason = reason.__cause__
+        name, asked = getattr(reason, "name", None), getattr(reason, "obj", None)
+        return name is not None and (asked is None or name.endswith("_"))
+    return False

@@ -9,7 +9,11 @@ import pytest
 from sklearn import config_context
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.datasets import load_digits, load_iris
-from sklearn.ensemble import AdaBoostClassifier, RandomForestClassifier
+from sklearn.ensemble import (
+    AdaBoostClassifier,
+    RandomForestClassifier,
+    StackingClassifier,
+)
 from sklearn.exceptions import NotFittedError
 from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression
@@ -25,6 +29,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.svm import LinearSVC
 from sklearn.tree import DecisionTreeClassifier
 from sklearn.utils import get_tags
+from sklearn.utils.metaestimators import available_if
 
 from simclf import BayesDecisionClassifier, SimilarityWarning
 from simclf.decision import apply_temperature, bayes_decision, expected_scores
@@ -324,6 +329,26 @@ class TestScikitLearn:
         for name in ("predict_proba", "expected_scores"):
             assert hasattr(BayesDecisionClassifier(tree()), name)
             assert not hasattr(BayesDecisionClassifier(LinearSVC()), name)
+
+    def test_probabilities_may_appear_in_fit(self):
+        stack = StackingClassifier([("tree", tree())], cv=2)
+        clf = BayesDecisionClassifier(stack, cost=COST, cv=2)
+        assert not hasattr(clf, "predict_proba")
+        assert set(clf.fit(X, Y).predict(X)) <= {*NAMES, "ask"}
+        assert clf.predict_proba(X).shape == (150, 3)
+
+    def test_probabilities_that_do_not_appear_in_fit_are_missed(self):
+        class Shy(LinearSVC):
+            @available_if(lambda self: self.inner_ is not None)
+            def predict_proba(self, X):
+                raise NotImplementedError
+
+            def fit(self, X, y):
+                self.inner_ = None
+                return self
+
+        with pytest.raises(TypeError, match=r"^estimator Shy has no predict_proba"):
+            BayesDecisionClassifier(Shy(), cost=COST).fit(X, Y)
 
     def test_tags_are_those_of_the_classifier(self):
         assert get_tags(BayesDecisionClassifier(tree())).input_tags.allow_nan

@@ -4,12 +4,15 @@ import re
 
 import pytest
 from sklearn import config_context
+from sklearn.ensemble import StackingClassifier, VotingClassifier
 from sklearn.exceptions import NotFittedError, UnsetMetadataPassedError
 from sklearn.frozen import FrozenEstimator
-from sklearn.linear_model import LogisticRegression
+from sklearn.linear_model import LogisticRegression, SGDClassifier
+from sklearn.model_selection import GridSearchCV
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.svm import LinearSVC
+from sklearn.tree import DecisionTreeClassifier
 
 from simclf import BayesDecisionClassifier
 from simclf.decision._given import check_estimator, resolve_method, route
@@ -37,6 +40,29 @@ REFUSED = {
 def test_what_gives_no_probabilities_is_refused(text):
     with pytest.raises(TypeError, match=f"^{re.escape(text)}$"):
         check_estimator(REFUSED[text])
+
+
+def test_what_only_fit_settles_is_not_refused_before():
+    stack = StackingClassifier([("tree", DecisionTreeClassifier())])
+    assert not hasattr(stack, "predict_proba")
+    for hidden in (stack, make_pipeline(stack), GridSearchCV(stack, {})):
+        check_estimator(hidden)
+
+
+@pytest.mark.parametrize(
+    "estimator",
+    [
+        make_pipeline(LinearSVC()),
+        SGDClassifier(loss="hinge"),
+        VotingClassifier([("tree", DecisionTreeClassifier())], voting="hard"),
+        StackingClassifier([("tree", DecisionTreeClassifier())], LinearSVC()),
+    ],
+)
+def test_what_will_never_give_probabilities_is_refused_before(estimator):
+    with pytest.raises(
+        TypeError, match=r"^estimator \w+ has no predict_proba, and a B"
+    ):
+        check_estimator(estimator)
 
 
 def test_a_frozen_classifier_must_be_fitted():
