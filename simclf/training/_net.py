@@ -47,11 +47,14 @@ class MemberNet(NeuralNet):
     """
 
     lr: float
+    verbose: int
     history_: Any
 
     @property
     def _default_callbacks(self) -> list[tuple[str, Callback]]:
-        return [("epoch_timer", EpochTimer()), ("print_log", PrintLog())]
+        timer = ("epoch_timer", EpochTimer())
+        # PrintLog lays out every line, also those that it does not print.
+        return [timer, ("print_log", PrintLog())] if self.verbose else [timer]
 
     def train_epochs(
         self, train: Rows, valid: Rows | HeldRows | None, schedule: Schedule
@@ -160,13 +163,13 @@ class MemberNet(NeuralNet):
         ``size`` is that of the whole batch, of which this may be a share.
         """
         self._forget_gradients()
-        losses = _weighted(self._pointwise(rows, batch, progress), batch.weight)
-        means = processes().mean(losses, size)
-        # A sum, so that each member learns as it would alone.
-        means.sum().backward()
+        losses = self._pointwise(rows, batch, progress)
+        # The gradient of the sum of the members' means, so that each learns as it
+        # would alone. Written down, for autograd's way to it costs a small step's time.
+        share = losses.new_full(losses.shape, 1 / size)
+        losses.backward(_weighted(share, batch.weight))
         processes().share_gradients(self.module_.parameters())
-        detached: Tensor = means.detach()
-        return detached
+        return processes().mean(_weighted(losses.detach(), batch.weight), size)
 
     def _forget_gradients(self) -> None:
         """Drop gradients; the optimizer's own zero_grad costs a small step's time."""

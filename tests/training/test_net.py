@@ -7,7 +7,13 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
-from skorch.callbacks import Callback, EarlyStopping, GradientNormClipping, LRScheduler
+from skorch.callbacks import (
+    Callback,
+    EarlyStopping,
+    GradientNormClipping,
+    LRScheduler,
+    PrintLog,
+)
 from torch import nn
 
 from simclf._inputs import LabelledRows
@@ -487,6 +493,12 @@ def test_a_ctrl_c_inside_a_batch_surfaces(monkeypatch):
     monkeypatch.setattr(case.net.optimizer_, "step", interrupt)
     with pytest.raises(KeyboardInterrupt):
         case.run()
+
+
+@pytest.mark.parametrize(("verbose", "printers"), [(0, 0), (1, 1)])
+def test_lines_that_nobody_reads_are_not_laid_out(verbose, printers):
+    callbacks = [kind for _, kind in Trained(verbose=verbose).net.callbacks_]
+    assert sum(isinstance(kind, PrintLog) for kind in callbacks) == printers
 
 
 def test_skorchs_printer_prints_when_asked(capsys):
