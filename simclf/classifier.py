@@ -23,7 +23,7 @@ from simclf._table_input import (
     with_validation_scores,
 )
 from simclf._typing import AnyArray, FloatArray
-from simclf.decision import apply_temperature, argmax_decision, bayes_decision
+from simclf.decision import argmax_decision, bayes_decision
 from simclf.decision import expected_scores as expected_scores_of
 from simclf.losses import Loss
 from simclf.similarity import ScoreTable, resolve_table, warn_about_table
@@ -424,8 +424,7 @@ default=None
         """
         check_is_fitted(self)
         X = read_features(self, X, reset=False)
-        proba = class_proba(self._model(), X, len(self.classes_))
-        return apply_temperature(proba, self.temperature_)
+        return class_proba(self._model(), X, len(self.classes_), self.temperature_)
 
     def expected_scores(self, X: Any) -> FloatArray:
         """Return the expected score of every answer, on the scale of the table.

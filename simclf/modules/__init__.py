@@ -2,6 +2,9 @@
 
 from simclf.modules._leading_axis import LeadingAxis as LeadingAxis
 from simclf.modules._members import (
+    count_members as count_members,
+)
+from simclf.modules._members import (
     repeat_first_members as repeat_first_members,
 )
 from simclf.modules._members import take_members as take_members

@@ -1,9 +1,19 @@
-"""Members of a network taken out of it, or repeated."""
+"""Members of a network counted, taken out of it, or repeated."""
 
 import copy
 
 import torch
 from torch import nn
+
+from simclf.modules._leading_axis import LeadingAxis
+
+
+def count_members(network: nn.Module) -> int:
+    """Return how many members a network has."""
+    # One ordinary network is the only one whose tensors have no member axis.
+    if isinstance(network, LeadingAxis):
+        return 1
+    return int(next(network.parameters()).shape[0])
 
 
 def take_members(network: nn.Module, members: slice) -> nn.Module:

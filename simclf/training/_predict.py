@@ -1,6 +1,7 @@
 """From a trained model and rows to scores and probabilities, chunk by chunk."""
 
-from collections.abc import Iterator
+import math
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,14 +10,18 @@ import torch
 from torch import Tensor
 
 from simclf._typing import FloatArray, IntArray
+from simclf.decision import apply_temperature
+from simclf.modules import count_members
 from simclf.training._isolation import own_settings
 from simclf.training._net import MemberNet
 from simclf.training._rows import features_on
 from simclf.training._standardize import Standardizer
 
-# Entries of X turned at a time in prediction, rows at most.
+# Entries of X or of the members' scores turned at a time in prediction, rows at most.
 _CHUNK_ENTRIES = 2**22
 _CHUNK_ROWS = 2**14
+# On a CPU, rows of all members together: what is between two layers stays in the cache.
+_CACHED_ROWS = 2**12
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,15 +32,22 @@ class Model:
     standardizer: Standardizer
 
 
-def class_proba(model: Model, X: Any, n_classes: int) -> FloatArray:
-    """Probability of each class, uncalibrated: (n, n_classes), float64.
+def class_proba(
+    model: Model, X: Any, n_classes: int, temperature: float = 1.0
+) -> FloatArray:
+    """Probability of each class: (n, n_classes), float64.
 
     The columns of a decision-space loss that are no class are left out.
     """
     # Where every class has underflowed beside another answer, all are equally likely.
     tiny = np.finfo(np.float64).tiny
-    proba = np.maximum(answer_proba(model, X)[:, :n_classes], tiny)
-    return np.asarray(proba / proba.sum(axis=1, keepdims=True), dtype=np.float64)
+    chunks = (
+        _normalised(np.maximum(proba[:, :n_classes], tiny))
+        for proba in _proba_chunks(model, X)
+    )
+    if temperature != 1.0:
+        chunks = (apply_temperature(proba, temperature) for proba in chunks)
+    return _joined(chunks, X.shape[0])
 
 
 def answer_proba(model: Model, X: Any) -> FloatArray:
@@ -43,26 +55,43 @@ def answer_proba(model: Model, X: Any) -> FloatArray:
 
     Columns are classes for a loss that estimates the posterior, else answers.
     """
-    criterion = model.net.criterion_
-    chunks = [
-        criterion.pooled_proba(scores).cpu().numpy()
-        for scores in _score_chunks(model, X)
-    ]
-    proba = np.concatenate(chunks)
-    return np.asarray(proba / proba.sum(axis=1, keepdims=True), dtype=np.float64)
+    return _joined(_proba_chunks(model, X), X.shape[0])
 
 
 def mean_scores(model: Model, X: Any) -> FloatArray:
     """Mean over the members of the raw scores, (n, n_outputs), float64."""
-    chunks = [s.double().mean(0).cpu().numpy() for s in _score_chunks(model, X)]
-    return np.concatenate(chunks)
+    chunks = (s.double().mean(0).cpu().numpy() for s in _score_chunks(model, X))
+    return _joined(chunks, X.shape[0])
+
+
+def _proba_chunks(model: Model, X: Any) -> Iterator[FloatArray]:
+    """Yield the probabilities of the members together, chunk by chunk."""
+    criterion = model.net.criterion_
+    for scores in _score_chunks(model, X):
+        yield _normalised(criterion.pooled_proba(scores).cpu().numpy())
+
+
+def _normalised(proba: FloatArray) -> FloatArray:
+    """Rows that sum to one, in float64."""
+    return np.asarray(proba / proba.sum(axis=1, keepdims=True), dtype=np.float64)
+
+
+def _joined(chunks: Iterable[FloatArray], n_rows: int) -> FloatArray:
+    """Rows of all chunks, of which no more than one is held beside them."""
+    start, joined = 0, np.empty((0, 0))
+    for chunk in chunks:
+        if start == 0:
+            joined = np.empty((n_rows, chunk.shape[1]))
+        joined[start : start + len(chunk)] = chunk
+        start += len(chunk)
+    return joined
 
 
 def _score_chunks(model: Model, X: Any) -> Iterator[Tensor]:
     """Yield the members' scores (n_members, n_chunk, n_outputs), chunk by chunk."""
     network = model.net.module_
     parameter = next(network.parameters())
-    step = max(1, min(_CHUNK_ROWS, _CHUNK_ENTRIES // X.shape[1]))
+    step = _chunk_rows(model, X.shape[1])
     for start in range(0, X.shape[0], step):
         chunk = X[start : start + step]
         with own_settings(parameter.device, grad=False):
@@ -74,14 +103,24 @@ def _score_chunks(model: Model, X: Any) -> Iterator[Tensor]:
         yield scores
 
 
+def _chunk_rows(model: Model, n_entries: int) -> int:
+    """Rows that every member is given at a time, of so many entries each."""
+    network = model.net.module_
+    n_members = count_members(network)
+    n_scores: int = n_members * model.net.criterion_.n_outputs
+    rows = min(_CHUNK_ROWS, _CHUNK_ENTRIES // max(n_entries, n_scores))
+    if next(network.parameters()).device.type == "cpu":
+        rows = min(rows, _CACHED_ROWS // n_members)
+    return max(1, rows)
+
+
 def own_score_chunks(model: Model, X: Any, index: IntArray) -> Iterator[Tensor]:
     """Yield each member's scores of its own rows: (n_members, n_chunk, n_outputs)."""
-    n_members = len(index)
-    rows = max(1, min(_CHUNK_ROWS, _CHUNK_ENTRIES // X.shape[1]) // n_members)
+    step = _chunk_rows(model, X.shape[1] * len(index))
     network = model.net.module_
     parameter = next(network.parameters())
-    for start in range(0, index.shape[1], rows):
-        chosen = index[:, start : start + rows]
+    for start in range(0, index.shape[1], step):
+        chosen = index[:, start : start + step]
         with own_settings(parameter.device, grad=False):
             features = features_on(
                 X[chosen.ravel()], model.standardizer, parameter.dtype, parameter.device
@@ -96,6 +135,9 @@ def _refuse_far_away(scores: Tensor, rows: IntArray) -> None:
 
     ``rows`` are their numbers, (n,) or (n_members, n).
     """
+    # A sum is finite only where all of it is; one that overflows is looked into.
+    if math.isfinite(scores.sum().item()):
+        return
     bad = ~torch.isfinite(scores).all(dim=-1)
     if bool(bad.any()):
         row = np.broadcast_to(rows, bad.shape)[bad.cpu().numpy()].min()

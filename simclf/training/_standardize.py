@@ -9,8 +9,8 @@ from sklearn.preprocessing import StandardScaler
 
 from simclf._typing import AnyArray, FloatArray
 
-# Rows turned at a time: the float64 intermediate stays small beside the result.
-_CHUNK_ENTRIES = 2**22
+# Entries turned at a time: the float64 intermediate stays in the cache.
+_CHUNK_ENTRIES = 2**16
 # Columns of 2**400 and beyond, or below 2**-400, are scaled before they are squared.
 _SAFE_EXPONENT = 400
 _NEARLY_LARGEST = 1e307
@@ -52,7 +52,9 @@ class Standardizer:
             chunk = slice(start, start + step)
             rows = X[chunk] if factor == 1.0 else factor * X[chunk]
             with _overflow_is_found_later():
-                turned[chunk] = self._brought_in((rows - mean) / scale)
+                centred = rows - mean
+                centred /= scale
+                turned[chunk] = self._brought_in(centred)
         return turned
 
     def _brought_in(self, rows: AnyArray) -> AnyArray:

@@ -1,10 +1,16 @@
-"""Members taken out of a network, and repeated."""
+"""Members counted, taken out of a network, and repeated."""
 
 import pytest
 import torch
 from torch import nn
 
-from simclf.modules import MLP, StackedModule, repeat_first_members, take_members
+from simclf.modules import (
+    MLP,
+    StackedModule,
+    count_members,
+    repeat_first_members,
+    take_members,
+)
 
 
 def mlp(n_members):
@@ -23,6 +29,13 @@ def stacked(n_members):
 
 networks = pytest.mark.parametrize("build", [mlp, stacked])
 X = torch.randn(7, 4, generator=torch.Generator().manual_seed(1))
+
+
+@pytest.mark.parametrize(
+    ("build", "n_members"), [(mlp, 1), (mlp, 4), (stacked, 2), (stacked, 5)]
+)
+def test_members_are_counted(build, n_members):
+    assert count_members(build(n_members)) == n_members
 
 
 @networks

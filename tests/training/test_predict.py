@@ -8,6 +8,7 @@ from scipy.special import softmax
 from torch import nn
 
 from simclf._inputs import LabelledRows
+from simclf.decision import apply_temperature
 from simclf.training import _predict as room
 from simclf.training import answer_proba, class_proba, mean_scores
 from tests.training.cases import CLASSES, make_model, make_rows, trained, wide_table
@@ -81,11 +82,41 @@ def test_chunks_make_no_difference(monkeypatch, form, entries, rows):
     np.testing.assert_allclose(mean_scores(model, X), expected[1], rtol=1e-12)
 
 
-def test_no_chunk_is_larger_than_allowed(monkeypatch):
-    model, _ = make_model()
-    monkeypatch.setattr(room, "_CHUNK_ENTRIES", 28)
+@pytest.mark.parametrize(
+    ("limits", "n_members", "largest"),
+    [
+        # Rows have 4 features, a member gives 3 scores.
+        ({"_CHUNK_ENTRIES": 28}, 1, 7),
+        ({"_CHUNK_ENTRIES": 63}, 3, 7),
+        ({"_CACHED_ROWS": 21}, 3, 7),
+        ({"_CHUNK_ROWS": 7}, 3, 7),
+        ({"_CHUNK_ENTRIES": 1}, 3, 1),
+        ({"_CACHED_ROWS": 2}, 3, 1),
+    ],
+)
+def test_no_chunk_is_larger_than_allowed(monkeypatch, limits, n_members, largest):
+    model, _ = make_model(n_members=n_members)
+    for name, limit in limits.items():
+        monkeypatch.setattr(room, name, limit)
     sizes = [scores.shape[1] for scores in room._score_chunks(model, make_rows().X)]
-    assert sizes == [7] * 7 + [1]
+    assert max(sizes) == largest
+    assert sum(sizes) == 50
+
+
+def test_a_chunk_of_rows_of_their_own_counts_all_of_them(monkeypatch):
+    model, _ = make_model(n_members=3)
+    monkeypatch.setattr(room, "_CHUNK_ENTRIES", 24)
+    index = np.arange(30).reshape(3, 10)
+    chunks = room.own_score_chunks(model, make_rows().X, index)
+    assert [scores.shape for scores in chunks] == [(3, 2, 3)] * 5
+
+
+def test_the_temperature_is_applied_to_every_chunk(monkeypatch):
+    model, _ = trained()
+    X = make_rows(seed=5).X
+    expected = apply_temperature(class_proba(model, X, 3), 1.7)
+    monkeypatch.setattr(room, "_CHUNK_ROWS", 7)
+    np.testing.assert_allclose(class_proba(model, X, 3, 1.7), expected, rtol=1e-12)
 
 
 def test_sparse_rows_are_answered_as_dense_ones():
@@ -126,6 +157,11 @@ def test_a_row_far_away_is_refused_by_its_number(monkeypatch, chunk, standardize
     )
     with pytest.raises(ValueError, match=message):
         class_proba(model, form(X), 3)
+
+
+def test_scores_may_be_large_as_long_as_they_are_finite():
+    scores = torch.full((2, 3, 4), torch.finfo(torch.float32).max)
+    room._refuse_far_away(scores, np.arange(3))
 
 
 def test_one_member_that_overflows_is_enough():
