@@ -12,6 +12,10 @@ from simclf._typing import FloatArray, IntArray
 from simclf.losses import DenseTable
 from simclf.training._standardize import Standardizer
 
+# Entries of dense features of which a standardized copy is kept on a CPU. Beyond, each
+# batch is standardized when its turn comes, also that of a memory-mapped file.
+_LARGEST_COPY = 2**26
+
 
 class Batch(NamedTuple):
     """Some rows: features, labels and weights, and where they stand among all.
@@ -37,7 +41,7 @@ class Rows(Dataset[tuple[Tensor, Tensor]]):
     sample_weight : ndarray of shape (n,) or (n_members, n), or None
         Weights of mean 1, the same for every member or one set for each.
     standardizer : Standardizer
-        Applied once to dense rows, batch by batch to sparse ones.
+        Applied once to dense rows, batch by batch to sparse and to very many ones.
     dtype : torch.dtype
         Floating type of the network.
     device : torch.device
@@ -61,7 +65,9 @@ class Rows(Dataset[tuple[Tensor, Tensor]]):
         self.weight = (
             None
             if sample_weight is None
-            else torch.from_numpy(np.array(sample_weight)).to(device, dtype)
+            else torch.from_numpy(np.array(sample_weight, numpy_dtype(dtype))).to(
+                device
+            )
         )
         self.own_scores = None if own_scores is None else own_scores.to(device)
         self.dtype = dtype
@@ -165,8 +171,11 @@ class DenseFeatures:
         return self._features[start:stop].clone()
 
 
-class SparseFeatures:
-    """CSR features, densified and standardized a batch at a time."""
+class BatchedFeatures:
+    """Features that are densified and standardized a batch at a time.
+
+    Those of CSR rows, and dense ones that are too many to be held twice.
+    """
 
     def __init__(
         self,
@@ -182,25 +191,28 @@ class SparseFeatures:
 
     def take(self, index: Tensor) -> Tensor:
         """Return the rows at ``index``."""
-        return self._dense(self._matrix[index.cpu().numpy()])
+        return self._turned(self._matrix[index.cpu().numpy()])
 
     def slice(self, start: int, stop: int) -> Tensor:
-        """Return the rows ``start`` to ``stop``."""
-        return self._dense(self._matrix[start:stop])
+        """Return the rows ``start`` to ``stop``, never the user's own memory."""
+        return self._turned(self._matrix[start:stop].copy())
 
-    def _dense(self, rows: Any) -> Tensor:
-        turned = self._standardizer(rows.toarray(), numpy_dtype(self._dtype))
+    def _turned(self, rows: Any) -> Tensor:
+        dense = rows if isinstance(rows, np.ndarray) else rows.toarray()
+        turned = self._standardizer(dense, numpy_dtype(self._dtype))
         return torch.from_numpy(turned).to(self._device)
 
 
 def features_on(
     X: Any, standardizer: Standardizer, dtype: torch.dtype, device: torch.device
-) -> DenseFeatures | SparseFeatures:
+) -> DenseFeatures | BatchedFeatures:
     """Wrap dense or CSR features for the training loop."""
-    if isinstance(X, np.ndarray):
-        turned = standardizer(X, numpy_dtype(dtype))
-        return DenseFeatures(torch.from_numpy(turned).to(device))
-    return SparseFeatures(X, standardizer, dtype, device)
+    if not isinstance(X, np.ndarray) or (
+        device.type == "cpu" and X.size > _LARGEST_COPY
+    ):
+        return BatchedFeatures(X, standardizer, dtype, device)
+    turned = standardizer(X, numpy_dtype(dtype))
+    return DenseFeatures(torch.from_numpy(turned).to(device))
 
 
 def numpy_dtype(dtype: torch.dtype) -> "np.dtype[Any]":

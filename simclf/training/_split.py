@@ -91,10 +91,11 @@ def hold_out(
     by_class = shuffled[np.argsort(codes[shuffled], kind="stable")]
     # Every (1/fraction)-th row of the sequence sorted by class is taken: the sample
     # is stratified, and classes too small for a row of their own share one.
-    position = np.arange(len(codes)) + np.arange(n_members)[:, None]
-    taken = np.floor((position + 1) * fraction) > np.floor(position * fraction)
     first_of_class = np.flatnonzero(np.diff(codes[by_class], prepend=-1))
-    taken[:, first_of_class] = False
-    held = np.empty_like(taken)
-    held[:, by_class] = taken
+    held = np.empty((n_members, len(codes)), dtype=np.bool_)
+    for member, row in enumerate(held):
+        shares = np.floor(np.arange(member, member + len(codes) + 1) * fraction)
+        taken = np.diff(shares) > 0
+        taken[first_of_class] = False
+        row[by_class] = taken
     return Folds(held) if held.any(axis=1).all() else None

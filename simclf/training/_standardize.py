@@ -7,10 +7,12 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.preprocessing import StandardScaler
 
-from simclf._typing import AnyArray, FloatArray
+from simclf._typing import AnyArray, FloatArray, IntArray
 
 # Entries turned at a time: the float64 intermediate stays in the cache.
 _CHUNK_ENTRIES = 2**16
+# Entries measured at a time: scikit-learn makes two copies of what it measures.
+_MEASURED_ENTRIES = 2**22
 # Columns of 2**400 and beyond, or below 2**-400, are scaled before they are squared.
 _SAFE_EXPONENT = 400
 _NEARLY_LARGEST = 1e307
@@ -19,6 +21,7 @@ _NORMAL_QUARTILE = 0.6744897501960817
 # Tails are heavy where the standard deviation is so many times what the quartiles say.
 _HEAVY = 2.0
 _QUARTILE_ROWS = 100_000
+_SORTED_ENTRIES = 2**20
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,8 +77,7 @@ def fit_standardizer(X: Any, sample_weight: FloatArray | None) -> Standardizer:
     sparse = not isinstance(X, np.ndarray)
     exponents = _extreme_exponents(X)
     rows = X if exponents is None else _shifted(X, -exponents)
-    scaler = StandardScaler(copy=False, with_mean=not sparse)
-    scaler.fit(rows, sample_weight=sample_weight)
+    scaler = _measured(rows, sample_weight)
     mean = np.asarray(scaler.mean_, dtype=np.float64)
     scale = np.asarray(scaler.scale_, dtype=np.float64)
     heavy = None
@@ -91,6 +93,19 @@ def fit_standardizer(X: Any, sample_weight: FloatArray | None) -> Standardizer:
     )
 
 
+def _measured(X: Any, sample_weight: FloatArray | None) -> StandardScaler:
+    """Return scikit-learn's scaler for the rows, dense ones some at a time."""
+    if not isinstance(X, np.ndarray):
+        return StandardScaler(copy=False, with_mean=False).fit(X, None, sample_weight)
+    scaler = StandardScaler(copy=False)
+    step = max(1, _MEASURED_ENTRIES // X.shape[1])
+    for start in range(0, len(X), step):
+        rows = slice(start, start + step)
+        weight = None if sample_weight is None else sample_weight[rows]
+        scaler.partial_fit(X[rows], None, weight)
+    return scaler
+
+
 def _quartiles(
     X: AnyArray, sample_weight: FloatArray | None
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
@@ -101,17 +116,32 @@ def _quartiles(
     """
     step = -(-len(X) // _QUARTILE_ROWS)
     rows = X[::step]
-    weight = np.ones(len(X)) if sample_weight is None else sample_weight
+    weight = None if sample_weight is None else sample_weight[::step]
+    width = max(1, _SORTED_ENTRIES // len(rows))
+    blocks = [
+        _quartiles_of_all(rows[:, start : start + width], weight)
+        for start in range(0, rows.shape[1], width)
+    ]
+    lower, median, upper = np.concatenate(blocks, axis=1, dtype=np.float64)
+    return lower, median, upper
+
+
+def _quartiles_of_all(rows: AnyArray, weight: FloatArray | None) -> AnyArray:
+    """Quartiles of some columns, (3, n_columns)."""
+    if weight is None:
+        # Even weights need no order, only the three places in it.
+        places = _first_with_share(np.arange(1.0, len(rows) + 1)[:, None])[:, 0]
+        return np.asarray(np.partition(rows, places, axis=0)[places])
     order = np.argsort(rows, axis=0, kind="stable")
-    below = np.cumsum(weight[::step][order], axis=0)
+    places = _first_with_share(np.cumsum(weight[order], axis=0))
+    return np.take_along_axis(rows, np.take_along_axis(order, places, 0), 0)
+
+
+def _first_with_share(below: FloatArray) -> IntArray:
+    """Places of the first sums that are each quarter of the last, (3, n_columns)."""
     # Sums of the same weights in another order differ in their last digits.
     share = below / below[-1] + 1e-9
-    places = [(share < quarter).sum(axis=0) for quarter in (0.25, 0.5, 0.75)]
-    lower, median, upper = (
-        np.take_along_axis(rows, order[place, np.arange(rows.shape[1])][None], 0)[0]
-        for place in places
-    )
-    return lower.astype(np.float64), median.astype(np.float64), upper.astype(np.float64)
+    return np.stack([(share < quarter).sum(axis=0) for quarter in (0.25, 0.5, 0.75)])
 
 
 def _extreme_exponents(X: Any) -> NDArray[np.int32] | None:

@@ -7,6 +7,7 @@ from scipy import sparse
 from torch.utils.data import DataLoader, Dataset
 
 from simclf.losses import DenseTable
+from simclf.training import _rows as room
 from simclf.training._rows import HeldRows, Rows, features_on, numpy_dtype
 from simclf.training._standardize import Standardizer, fit_standardizer
 
@@ -30,6 +31,13 @@ FITTED = fit_standardizer(features(), WEIGHT)
 def make(X=None, *, weight=WEIGHT, standardizer=FITTED, dtype=torch.float64):
     X = features() if X is None else X
     return Rows(X, CODES, weight, standardizer, dtype, CPU)
+
+
+@pytest.fixture(autouse=True, params=["few", "many"])
+def rows_that_are(request, monkeypatch):
+    """Few enough for a standardized copy, or so many that batches are turned."""
+    if request.param == "many":
+        monkeypatch.setattr(room, "_LARGEST_COPY", 3 * N - 1)
 
 
 FORMS = {
@@ -148,6 +156,27 @@ def test_read_only_rows_are_taken():
     X.flags.writeable = False
     x = make(X, standardizer=OFF).all()[0]
     assert np.array_equal(x.numpy(), X)
+
+
+def test_a_file_is_read_when_its_rows_are_asked_for(tmp_path, monkeypatch):
+    np.save(tmp_path / "X.npy", features())
+    X = np.asarray(np.load(tmp_path / "X.npy", mmap_mode="r"))
+    monkeypatch.setattr(room, "_LARGEST_COPY", X.size - 1)
+    turned = []
+
+    def seen(self, rows, dtype):
+        turned.append(len(rows))
+        return rows.astype(dtype)
+
+    monkeypatch.setattr(Standardizer, "__call__", seen)
+    rows = make(X)
+    assert turned == []
+    x = rows.take(torch.tensor([4, 2])).features
+    assert turned == [2]
+    assert np.array_equal(x.numpy(), features()[[4, 2]])
+    monkeypatch.setattr(room, "_LARGEST_COPY", X.size)
+    make(X)
+    assert turned == [2, N]
 
 
 def test_names_of_floating_types():

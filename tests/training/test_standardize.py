@@ -271,3 +271,36 @@ def test_quartiles_of_many_rows_are_those_of_some(monkeypatch):
     assert some.heavy.tolist() == every.heavy.tolist()
     np.testing.assert_allclose(some.scale, every.scale, rtol=0.2)
     assert some.scale[1] != every.scale[1]
+
+
+def quartiles(column, weight):
+    """The first values that have their share of the weight up to them."""
+    pairs = sorted(zip(column.tolist(), weight.tolist(), strict=True))
+    found, below = [], 0.0
+    for value, mass in pairs:
+        below += mass / weight.sum()
+        while len(found) < 3 and below + 1e-9 >= (len(found) + 1) / 4:
+            found.append(value)
+    return found
+
+
+@pytest.mark.parametrize("n", [1, 2, 3, 4, 7, 8, 40])
+@pytest.mark.parametrize("entries", [1, 2**20])
+@pytest.mark.parametrize("weighted", [False, True])
+def test_quartiles_are_the_first_of_their_share(monkeypatch, n, entries, weighted):
+    monkeypatch.setattr(room, "_SORTED_ENTRIES", entries)
+    X, weight = rows(n).round(), weights(n)
+    given_weight = weight if weighted else None
+    expected = [quartiles(c, weight if weighted else np.ones(n)) for c in X.T]
+    found = room._quartiles(X.astype(np.float32), given_weight)
+    assert np.array_equal(np.transpose(found), np.float32(expected))
+
+
+@each_weight
+@pytest.mark.parametrize("entries", [1, 12, 39 * 4])
+def test_measuring_in_parts_makes_no_difference(monkeypatch, weight, entries):
+    whole = fit_standardizer(rows(), weight)
+    monkeypatch.setattr(room, "_MEASURED_ENTRIES", entries)
+    parts = fit_standardizer(rows(), weight)
+    np.testing.assert_allclose(parts.mean, whole.mean, rtol=1e-12, atol=1e-15)
+    np.testing.assert_allclose(parts.scale, whole.scale, rtol=1e-12)
