@@ -54,11 +54,30 @@ def _read_counts(
             "of how often each term occurs."
         )
         raise TypeError(msg)
-    counted: dict[object, float] = {}
+    counted: dict[object, list[float]] = {}
     for key, count in counts.items():
-        if not isinstance(count, Real) or not 0 <= float(count) < np.inf:
+        if not isinstance(count, Real) or not 0 <= _to_float(count) < np.inf:
             msg = f"counts has {count!r} for {key!r}; expected a number from 0 up."
             raise ValueError(msg)
         term = labels[key] if key in labels else ontology.find(key, "counts")
-        counted[term] = counted.get(term, 0.0) + float(count)
-    return counted
+        counted.setdefault(term, []).append(float(count))
+    return _in_moderate_units(counted)
+
+
+def _to_float(count: Real) -> float:
+    """Count as a float; one beyond the floats is inf."""
+    try:
+        return float(count)
+    except OverflowError:
+        return np.inf
+
+
+def _in_moderate_units(counted: dict[object, list[float]]) -> dict[object, float]:
+    """Sum of each term's counts, in units in which no sum overflows."""
+    largest = max((max(several) for several in counted.values()), default=0.0)
+    # A power of two, by which division is exact.
+    exponent = int(np.frexp(largest)[1])
+    return {
+        term: sum(float(np.ldexp(count, -exponent)) for count in several)
+        for term, several in counted.items()
+    }

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable
 from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
-from simclf.similarity._labels import is_name, show_labels
+from simclf.similarity._labels import is_name, plain_labels, show_labels
 from simclf.similarity._suggest import suggest
 
 # The relation of an edge that carries none.
@@ -108,7 +108,7 @@ def _read_parents(
     graph: Any, relations: Iterable[str]
 ) -> dict[object, dict[object, None]]:
     """Terms right above each one by the chosen relations, each once."""
-    wanted = {relations} if isinstance(relations, str) else set(relations)
+    wanted = _read_relations(relations)
     parents: dict[object, dict[object, None]] = defaultdict(dict)
     found = set()
     edges = (
@@ -128,3 +128,26 @@ def _read_parents(
         )
         raise ValueError(msg)
     return parents
+
+
+def _read_relations(relations: object) -> set[object]:
+    """Names of relations, at least one."""
+    named = [relations] if isinstance(relations, str) else relations
+    if not isinstance(named, Iterable):
+        msg = (
+            f"relations is of type {type(relations).__name__}; expected names of "
+            "relations, such as ['is_a', 'part_of']."
+        )
+        raise TypeError(msg)
+    wanted = plain_labels(named)
+    for relation in wanted:
+        if not is_name(relation):
+            msg = f"relations: {relation!r} is no name of a relation."
+            raise ValueError(msg)
+    if not wanted:
+        msg = (
+            "relations is empty; expected one at least, such as "
+            f"[{_DEFAULT_RELATION!r}]."
+        )
+        raise ValueError(msg)
+    return set(wanted)

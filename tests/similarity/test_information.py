@@ -87,7 +87,23 @@ def test_a_class_without_a_count():
         information({"T": 1, "B": 1, "Sperm": 1, "Mono": 0})
 
 
-@pytest.mark.parametrize("count", [-1, float("nan"), float("inf"), "3", None])
+@pytest.mark.parametrize("unit", [1e308, 2e307, 1e-300])
+def test_the_unit_of_the_counts_does_not_matter(unit):
+    counts = {"T": 0.25, "B": 0.25, "Mono": 0.5, "Sperm": 1}
+    found = information({term: count * unit for term, count in counts.items()})
+    expected = {term: n * np.log(2) for term, n in HALVINGS.items()}
+    assert found == pytest.approx(expected)
+
+
+def test_two_large_counts_of_one_term_do_not_overflow():
+    found = information(
+        {"T": 1e308, "T cell": 1e308, "B": 1e308, "Mono": 1e308} | {"Sperm": 1e308}
+    )
+    assert found["T cell"] == pytest.approx(np.log(5 / 2))
+    assert found["sperm"] == pytest.approx(np.log(5))
+
+
+@pytest.mark.parametrize("count", [-1, float("nan"), float("inf"), "3", None, 10**400])
 def test_a_count_that_is_none(count):
     with pytest.raises(
         ValueError,

@@ -101,6 +101,34 @@ def test_an_unknown_relation():
     )
 
 
+@pytest.mark.parametrize(
+    ("relations", "error", "message"),
+    [
+        (
+            None,
+            TypeError,
+            (
+                r"relations is of type NoneType; expected names of relations, such as "
+                r"\['is_a', 'part_of'\]\."
+            ),
+        ),
+        (
+            [["is_a"]],
+            ValueError,
+            r"relations: \['is_a'\] is no name of a relation\.",
+        ),
+        (["is_a", None], ValueError, r"relations: None is no name of a relation\."),
+        (
+            [],
+            ValueError,
+            r"relations is empty; expected one at least, such as \['is_a'\]\.",
+        ),
+    ],
+)
+def test_what_are_no_relations(relations, error, message):
+    refused(message, cells(), relations, error=error)
+
+
 @pytest.mark.parametrize("graph", [nx.Graph([("ant", "insect")]), {"ant": "insect"}])
 def test_what_is_no_ontology(graph):
     refused(
