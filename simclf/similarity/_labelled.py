@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from simclf.similarity._labels import (
     is_name,
     label_array,
@@ -58,6 +60,17 @@ def read_names(labels: object, name: str) -> list[object]:
         msg = f"{name} repeats {show_labels(repeated)}; name each one once."
         raise ValueError(msg)
     return names
+
+
+def read_further(given: object, name: str) -> bool | list[object]:
+    """All further answers, or those of a list; an empty one stands for none."""
+    if isinstance(given, bool | np.bool_):
+        return bool(given)
+    if isinstance(given, Iterable) and not isinstance(given, _NO_LIST):
+        given = list(given)
+        if not given:
+            return False
+    return read_names(given, name)
 
 
 def _axis(labels: list[object], name: str) -> pd.Index:

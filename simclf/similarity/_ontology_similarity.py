@@ -9,7 +9,7 @@ import numpy as np
 from simclf.similarity._by_class import read_named
 from simclf.similarity._closure import Closure
 from simclf.similarity._information import find_information
-from simclf.similarity._labelled import labelled_frame, read_names
+from simclf.similarity._labelled import labelled_frame, read_further
 from simclf.similarity._ontology import Ontology
 
 if TYPE_CHECKING:
@@ -158,11 +158,8 @@ def ontology_similarity(
         raise ValueError(msg)
     ontology = Ontology(graph, relations)
     named = _read_classes(ontology, classes)
-    extras: dict[object, object] = {}
-    if inner_nodes is not False:
-        extras = _find_inner_nodes(
-            ontology, named, inner_nodes=inner_nodes, measure=measure
-        )
+    further = read_further(inner_nodes, "inner_nodes")
+    extras = _find_inner_nodes(ontology, named, inner_nodes=further, measure=measure)
     answers = named | extras
     closure = Closure(ontology, answers.values())
     rows, columns = closure.places(named.values()), closure.places(answers.values())
@@ -194,10 +191,12 @@ def _find_inner_nodes(
     ontology: Ontology,
     classes: dict[object, object],
     *,
-    inner_nodes: bool | Iterable[object],
+    inner_nodes: bool | list[object],
     measure: str,
 ) -> dict[object, object]:
     """Term of each answer that is no class."""
+    if inner_nodes is False:
+        return {}
     if measure == "resnik":
         msg = (
             "inner_nodes are of no use with measure='resnik', where a term above the "
@@ -207,8 +206,7 @@ def _find_inner_nodes(
     if inner_nodes is True:
         found = _list_inner_nodes(ontology, classes)
     else:
-        labels = read_names(inner_nodes, "inner_nodes")
-        found = {label: ontology.find(label, "inner_nodes") for label in labels}
+        found = {label: ontology.find(label, "inner_nodes") for label in inner_nodes}
     taken = set(classes.values())
     for label, term in found.items():
         if label in classes or term in taken:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from simclf.similarity._by_class import read_named
-from simclf.similarity._labelled import labelled_frame, read_names
+from simclf.similarity._labelled import labelled_frame, read_further
 from simclf.similarity._labels import show_labels
 from simclf.similarity._numbers import read_flag
 from simclf.similarity._read_tree import read_tree
@@ -176,9 +176,8 @@ def tree_similarity(
     named = read_named(hierarchy.leaves() if classes is None else classes, "classes")
     truths = list(named)
     rows = _find(list(named.values()), hierarchy, "classes")
-    extras = _find_inner_nodes(
-        rows, hierarchy, inner_nodes=inner_nodes, measure=measure
-    )
+    further = read_further(inner_nodes, "inner_nodes")
+    extras = _find_inner_nodes(rows, hierarchy, inner_nodes=further, measure=measure)
     columns = rows + extras
     scores = _MEASURES[measure](hierarchy, rows, columns)
     scores[np.equal.outer(rows, columns)] = 1.0
@@ -251,7 +250,7 @@ def _find_inner_nodes(
     classes: list[int],
     tree: Hierarchy,
     *,
-    inner_nodes: bool | Iterable[object],
+    inner_nodes: bool | list[object],
     measure: str,
 ) -> list[int]:
     """Positions of the inner nodes that are answers and no class."""
@@ -265,10 +264,9 @@ def _find_inner_nodes(
         raise ValueError(msg)
     if inner_nodes is True:
         return _list_inner_nodes(classes, tree)
-    labels = read_names(inner_nodes, "inner_nodes")
-    places = _find(labels, tree, "inner_nodes")
+    places = _find(inner_nodes, tree, "inner_nodes")
     inner = set(tree.parents.tolist())
-    for place, label in zip(places, labels, strict=True):
+    for place, label in zip(places, inner_nodes, strict=True):
         if place in classes or place not in inner:
             reason = "a class already" if place in classes else "a leaf"
             msg = f"inner_nodes: {label!r} is {reason}; leave it out."

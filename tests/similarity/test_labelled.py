@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from simclf.similarity import resolve_table
-from simclf.similarity._labelled import labelled_frame, read_names
+from simclf.similarity._labelled import labelled_frame, read_further, read_names
 
 VALUES = np.array([[1.0, 0.25], [0.5, 2.0]])
 
@@ -99,3 +99,22 @@ def test_repeated_answers_are_named():
 def test_pandas_waits_until_a_frame_is_made():
     code = "import sys, simclf.similarity._labelled; sys.exit('pandas' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize("none", [[], (), np.array([]), iter([]), False, np.False_])
+def test_an_empty_list_of_further_answers_is_none(none):
+    assert read_further(none, "inner_nodes") is False
+
+
+def test_further_answers_are_all_or_a_list():
+    assert read_further(np.True_, "inner_nodes") is True
+    assert read_further(iter(["T cell", 7]), "inner_nodes") == ["T cell", 7]
+
+
+@pytest.mark.parametrize("given", ["", "T cell", None, set()])
+def test_what_is_no_list_of_further_answers(given):
+    kind = type(given).__name__
+    with pytest.raises(
+        TypeError, match=rf"^inner_nodes is of type {kind}; expected a "
+    ):
+        read_further(given, "inner_nodes")

@@ -249,3 +249,11 @@ def test_two_labels_of_the_root_score_one(measure):
     graph = ontologies.cells()
     scores = ontology_similarity(graph, {"a": "X:0", "b": "X:0"}, measure=measure)
     np.testing.assert_array_equal(scores, np.ones((2, 2)))
+
+
+@pytest.mark.parametrize("measure", MEASURES)
+def test_no_inner_nodes_may_be_listed(measure):
+    pd.testing.assert_frame_equal(
+        ontology_similarity(ontologies.cells(), NAMES, measure=measure, inner_nodes=[]),
+        ontology_similarity(ontologies.cells(), NAMES, measure=measure),
+    )

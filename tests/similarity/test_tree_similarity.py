@@ -363,3 +363,11 @@ def test_branch_lengths_is_true_or_false(flag):
     by_numpy = tree_similarity(CELLS, branch_lengths=np.False_)
     by_python = tree_similarity(CELLS, branch_lengths=False)
     pd.testing.assert_frame_equal(by_numpy, by_python)
+
+
+@pytest.mark.parametrize("measure", [*MEASURES, "information"])
+def test_no_inner_nodes_may_be_listed(measure):
+    pd.testing.assert_frame_equal(
+        tree_similarity(CELLS, measure=measure, inner_nodes=[]),
+        tree_similarity(CELLS, measure=measure),
+    )
