@@ -1,7 +1,7 @@
 """Numbers and flags that a table builder is set with."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, ValuesView
 from numbers import Real
 
 import numpy as np
@@ -43,7 +43,12 @@ def read_flag(value: object, name: str) -> bool:
 
 def finite_row(given: object, name: str, where: Callable[[int], str]) -> FloatArray:
     """Read a list of finite numbers; one that is none is named by its position."""
+    if isinstance(given, Iterator | ValuesView):
+        given = list(given)
     numbers = np.asarray(given, dtype=object)
+    if numbers.ndim == 0:
+        msg = f"{name} is of type {type(given).__name__}; expected a list of numbers."
+        raise TypeError(msg)
     if numbers.ndim != 1:
         msg = f"{name} has shape {numbers.shape}; expected a list of numbers."
         raise ValueError(msg)

@@ -40,6 +40,7 @@ def test_too_low_costs_four_times_as_much_as_too_high():
         [0, 2, 10],
         np.array([100.0, 102.0, 110.0]),
         (-5, -4.5, -2.5),
+        {"I": 0, "II": 2, "III": 10}.values(),
     ],
 )
 def test_steps_of_unequal_size(positions):
@@ -143,8 +144,18 @@ def test_positions_at_the_ends_of_the_floats():
         ),
         (
             {"positions": 7},
+            TypeError,
+            "positions is of type int; expected a list of numbers.",
+        ),
+        (
+            {"positions": {1, 2, 3}},
+            TypeError,
+            "positions is of type set; expected a list of numbers.",
+        ),
+        (
+            {"positions": [[1, 2, 3]]},
             ValueError,
-            "positions has shape (); expected a list of numbers.",
+            "positions has shape (1, 3); expected a list of numbers.",
         ),
         (
             {"positions": {"I": 1, "II": np.nan, "III": 3}},
@@ -223,3 +234,8 @@ def test_other_categoricals_are_read_in_the_order_given():
     assert table.loc["mid"].tolist() == [1.0, 0.5, 0.5]
     numbers = pd.Categorical([10, 9], [9, 10], ordered=True)
     assert ordinal_similarity(numbers).index.tolist() == [9, 10]
+
+
+def test_positions_may_be_made_one_by_one():
+    made = ordinal_similarity(STAGES, positions=(n**2 for n in range(3)))
+    pd.testing.assert_frame_equal(made, ordinal_similarity(STAGES, positions=[0, 1, 4]))

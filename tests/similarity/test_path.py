@@ -199,8 +199,8 @@ def test_a_large_table_has_the_cheap_form_of_a_tree():
         (
             ["1.1", "1.2"],
             {"level_scores": 0.5},
-            ValueError,
-            "level_scores has shape (); expected a list of numbers.",
+            TypeError,
+            "level_scores is of type float; expected a list of numbers.",
         ),
         (["1.1", "1.1"], {}, ValueError, "paths repeats ['1.1']; name each one once."),
         ("1.1", {}, TypeError, "paths is of type str; expected a list of labels, "),
@@ -222,3 +222,8 @@ def test_a_large_table_has_the_cheap_form_of_a_tree():
 def test_paths_that_cannot_be_read(paths, settings, kind, message):
     with pytest.raises(kind, match=f"^{re.escape(message)}"):
         path_similarity(paths, **settings)
+
+
+def test_level_scores_may_be_made_one_by_one():
+    made = path_similarity(["1.1", "1.2"], level_scores=map(abs, [0, -0.5, 1]))
+    assert made.to_numpy().tolist() == [[1.0, 0.5], [0.5, 1.0]]
