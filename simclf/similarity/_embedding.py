@@ -118,9 +118,22 @@ def _read_embeddings(
         chosen = _rows_of(labels, embeddings)
     else:
         refuse_unlabelled_frame(embeddings, "embeddings")
+        chosen = _read_bare(embeddings)
         labels = bare_names(classes, "embeddings")
-        chosen = embeddings
     return _finite_vectors(read_array(chosen, "embeddings", _VECTORS), labels), labels
+
+
+def _read_bare(embeddings: Any) -> AnyArray:
+    """Vectors that carry no labels; a single number is none."""
+    array = read_array(embeddings, "embeddings", _VECTORS)
+    if array.ndim == 0:
+        msg = (
+            f"embeddings is of type {type(embeddings).__name__}; expected an array of "
+            f"shape {_VECTORS.shape}, a mapping {{class: vector}}, or a DataFrame "
+            "labelled by class."
+        )
+        raise TypeError(msg)
+    return array
 
 
 def _finite_vectors(array: AnyArray, labels: list[object]) -> FloatArray:

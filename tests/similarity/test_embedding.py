@@ -216,3 +216,25 @@ def test_a_polars_frame_has_no_row_labels():
     polars = pytest.importorskip("polars")
     with pytest.raises(TypeError, match=r"^embeddings is a DataFrame without row labe"):
         embedding_similarity(polars.DataFrame([[0, 1], [1, 0]]), ["ant", "bee"])
+
+
+@pytest.mark.parametrize(
+    ("embeddings", "expected"),
+    [
+        (None, "(n_classes, n_dimensions), or a DataFrame labelled by class."),
+        ("x", "(n_classes, n_dimensions), or a DataFrame labelled by class."),
+        (
+            5,
+            (
+                "(n_classes, n_dimensions), a mapping {class: vector}, or a DataFrame "
+                "labelled by class."
+            ),
+        ),
+    ],
+)
+@pytest.mark.parametrize("classes", [None, ["ant"]])
+def test_what_are_no_embeddings(embeddings, expected, classes):
+    kind = type(embeddings).__name__
+    message = f"embeddings is of type {kind}; expected an array of shape {expected}"
+    with pytest.raises(TypeError, match=f"^{re.escape(message)}$"):
+        embedding_similarity(embeddings, classes)
