@@ -4,6 +4,7 @@ import re
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from io import StringIO
 from numbers import Real
+from os import PathLike
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,10 @@ from simclf.similarity._labelled import read_names
 from simclf.similarity._labels import is_name, show_labels
 
 _LINKAGE_COLUMNS = 4
-_QUOTED_OR_COMMENT = re.compile(r"'[^']*'|\[[^\]]*\]")
+_QUOTED_OR_COMMENT = re.compile(r"(?P<quoted>'[^']*')|\[[^\]]*\]")
+_AFTER_COLON = re.compile(r": ?([^(),:;]*)")
+# What Biopython reads as a length; it takes what is left over for a name.
+_LENGTH = re.compile(r"[+-]?[0-9]*\.?[0-9]+([eE][+-]?[0-9]+)?")
 _NAME_WITH_SPACE = re.compile(r"[^\s(),:;]+[^\S\n]+[^\s(),:;]+")
 
 
@@ -23,6 +27,12 @@ def read_tree(
     tree: Any, classes: Iterable[object] | None, *, branch_lengths: bool
 ) -> Hierarchy:
     """Tree in any of the forms that `tree_similarity` takes."""
+    if isinstance(tree, PathLike):
+        msg = (
+            f"tree is the path {str(tree)!r}; expected its text. Pass "
+            "Path(...).read_text()."
+        )
+        raise TypeError(msg)
     if isinstance(tree, str):
         tree = _parse_newick(tree)
     if is_keyed(tree):
@@ -102,18 +112,34 @@ def _parse_newick(text: str) -> Any:
             "'((A,B),C);'. A file is read with Path(...).read_text()."
         )
         raise ValueError(msg)
-    spaced = _NAME_WITH_SPACE.search(_QUOTED_OR_COMMENT.sub("", text))
+    # Biopython takes a length for a name if a comment stands before it.
+    text = _QUOTED_OR_COMMENT.sub(lambda part: part["quoted"] or "", text)
+    unquoted = _QUOTED_OR_COMMENT.sub("", text)
+    spaced = _NAME_WITH_SPACE.search(unquoted)
     if spaced:
         msg = (
             f"tree has a name with a space, {spaced.group()!r}, which Newick allows "
             "between single quotes only. Quote it."
         )
         raise ValueError(msg)
+    _refuse_wordy_lengths(unquoted)
     try:
         return phylo.read(StringIO(text), "newick")
     except (ValueError, phylo.NewickIO.NewickError) as error:
         msg = f"tree cannot be read as Newick text: {error}"
         raise ValueError(msg) from None
+
+
+def _refuse_wordy_lengths(text: str) -> None:
+    """Refuse what is no number after a colon, which Biopython takes for a name."""
+    for found in _AFTER_COLON.findall(text):
+        if not _LENGTH.fullmatch(found.rstrip()):
+            msg = (
+                f"tree has {found!r} after a colon, where Newick has the length of a "
+                "branch; expected a number such as 0.5. Mend it, or put a name with a "
+                "colon between single quotes."
+            )
+            raise ValueError(msg)
 
 
 def _from_phylo(tree: Any) -> _Nodes:

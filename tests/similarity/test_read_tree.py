@@ -3,6 +3,7 @@
 import re
 import sys
 from io import StringIO
+from pathlib import PurePosixPath
 
 import networkx as nx
 import numpy as np
@@ -112,6 +113,44 @@ def test_the_name_of_a_file():
         r"tree is the string 'mammals\.nwk', which is no Newick text such as "
         r"'\(\(A,B\),C\);'\. A file is read with Path\(\.\.\.\)\.read_text\(\)\.",
     )
+
+
+def test_the_path_of_a_file():
+    refused(
+        PurePosixPath("data/mammals.nwk"),
+        r"tree is the path 'data/mammals\.nwk'; expected its text\. Pass "
+        r"Path\(\.\.\.\)\.read_text\(\)\.",
+        error=TypeError,
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("(ant:x,bee:1);", "x"),
+        ("(ant:,bee:1);", ""),
+        ("(ant:1,GO:b);", "b"),
+        ("(ant:1,bee:1:hive);", "hive"),
+        ("(ant:1,bee:3.);", "3."),
+    ],
+)
+def test_words_for_lengths(text, found):
+    refused(
+        text,
+        rf"tree has '{found}' after a colon, where Newick has the length of a branch; "
+        r"expected a number such as 0\.5\. Mend it, or put a name with a colon between "
+        r"single quotes\.",
+    )
+
+
+def test_colons_between_quotes_and_in_comments_are_no_lengths():
+    text = "('GO:b': 1e0,bee:[a note: short]2[&&NHX:S=x],cat:+3.0\n):.5;"
+    assert parts(text) == {
+        None: (None, 0),
+        "GO:b": (None, 1),
+        "bee": (None, 2),
+        "cat": (None, 3),
+    }
 
 
 def test_newick_names_with_spaces():
