@@ -19,6 +19,12 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _AMINO_ACIDS = "ACDEFGHIKLMNPQRSTVWY"
+# By whether the matrix is one of proteins, as U is an amino acid and a nucleotide.
+_NEAREST = {
+    (True, "U"): ("selenocysteine", "C", "cysteine"),
+    (True, "O"): ("pyrrolysine", "K", "lysine"),
+    (False, "U"): ("uracil", "T", "thymine"),
+}
 
 
 def substitution_similarity(
@@ -152,13 +158,25 @@ def _find_letter(name: object, alphabet: list[str]) -> object:
     """Letter of the matrix by itself or by a three-letter name."""
     if name in alphabet:
         return name
-    names = import_extra("Bio.Data.IUPACData", "Biopython", "bio")
-    letter = names.protein_letters_3to1.get(str(name).strip().capitalize())
+    iupac = import_extra("Bio.Data.IUPACData", "Biopython", "bio")
+    short = str(name).strip()
+    letter = iupac.protein_letters_3to1.get(short.capitalize())
     if letter in alphabet:
         return letter
+    advice = _advise(letter or short.upper(), alphabet)
     msg = (
         f"classes: {name!r} is neither a letter of the matrix, which has "
-        f"{show_labels(alphabet)}, nor a three-letter name of one. Map your labels to "
-        "letters with a dict."
+        f"{show_labels(alphabet)}, nor a three-letter name of one."
+        f"{advice or suggest(name, [*alphabet, *iupac.protein_letters_3to1])} Map your "
+        "labels to letters with a dict."
     )
     raise ValueError(msg)
+
+
+def _advise(letter: str, alphabet: list[str]) -> str:
+    """Remark on a residue that the matrix lacks, and on the one it stands near."""
+    of_proteins = set(_AMINO_ACIDS) <= set(alphabet)
+    residue, near, kin = _NEAREST.get((of_proteins, letter), ("", "", ""))
+    if near not in alphabet:
+        return ""
+    return f" {letter!r} is {residue}, which it lacks; the nearest is {near!r}, {kin}."

@@ -136,6 +136,40 @@ def test_an_amino_acid_of_a_nucleotide_matrix():
     refused(r"classes: 'Trp' is neither a letter .*", "HOXD70", ["Trp"])
 
 
+LETTERS = (
+    r"classes: {!r} is neither a letter of the matrix, which has \['A', 'R', 'N', 'D', "
+    r"'C', 'Q', 'E', 'G', \.\.\.\] \(24 in all\), nor a three-letter name of one\. {} "
+    r"Map your labels to letters with a dict\."
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "advice"),
+    [
+        ("l", r"Did you mean 'L'\?"),
+        ("w ", r"Did you mean 'W'\?"),
+        ("Alla", r"Did you mean 'Ala'\?"),
+        (
+            "U",
+            r"'U' is selenocysteine, which it lacks; the nearest is 'C', cysteine\.",
+        ),
+        ("u", r"'U' is selenocysteine, which it lacks; the nearest is 'C', cysteine\."),
+        ("O", r"'O' is pyrrolysine, which it lacks; the nearest is 'K', lysine\."),
+    ],
+)
+def test_letters_that_are_nearly_right(name, advice):
+    refused(LETTERS.format(name, advice), classes=["A", name])
+
+
+def test_uracil_is_no_amino_acid():
+    refused(
+        r"classes: 'U' is .* 'U' is uracil, which it lacks; the nearest is 'T', "
+        r"thymine\. Map your .*",
+        "HOXD70",
+        ["A", "U"],
+    )
+
+
 def test_an_unknown_scale():
     refused(r"scale is 'bits'; expected 'unit' or 'raw'\.", scale="bits")
 
