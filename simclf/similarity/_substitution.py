@@ -147,36 +147,45 @@ def _read_classes(
 ) -> tuple[list[object], list[object]]:
     """Labels, and the letter of each."""
     if classes is None:
-        of_proteins = set(_AMINO_ACIDS) <= set(alphabet)
-        letters: list[object] = list(_AMINO_ACIDS if of_proteins else alphabet)
+        known = _AMINO_ACIDS if _is_of_proteins(alphabet) else alphabet
+        letters: list[object] = list(known)
         return letters, letters
     named = read_named(classes, "classes")
     return list(named), [_find_letter(name, alphabet) for name in named.values()]
+
+
+def _is_of_proteins(alphabet: list[str]) -> bool:
+    """Whether letters are those of amino acids, and perhaps some more."""
+    return set(_AMINO_ACIDS) <= set(alphabet)
 
 
 def _find_letter(name: object, alphabet: list[str]) -> object:
     """Letter of the matrix by itself or by a three-letter name."""
     if name in alphabet:
         return name
-    iupac = import_extra("Bio.Data.IUPACData", "Biopython", "bio")
+    letters = import_extra(
+        "Bio.Data.IUPACData", "Biopython", "bio"
+    ).protein_letters_3to1_extended
     short = str(name).strip()
-    letter = iupac.protein_letters_3to1.get(short.capitalize())
+    letter = letters.get(short.capitalize())
     if letter in alphabet:
         return letter
-    advice = _advise(letter or short.upper(), alphabet)
+    names = letters if _is_of_proteins(alphabet) else []
+    advice = _near_residue(letter or short.upper(), alphabet) or suggest(
+        name, [*alphabet, *(long for long in names if letters[long] in alphabet)]
+    )
     msg = (
         f"classes: {name!r} is neither a letter of the matrix, which has "
-        f"{show_labels(alphabet)}, nor a three-letter name of one."
-        f"{advice or suggest(name, [*alphabet, *iupac.protein_letters_3to1])} Map your "
+        f"{show_labels(alphabet)}, nor a three-letter name of one.{advice} Map your "
         "labels to letters with a dict."
     )
     raise ValueError(msg)
 
 
-def _advise(letter: str, alphabet: list[str]) -> str:
+def _near_residue(letter: str, alphabet: list[str]) -> str:
     """Remark on a residue that the matrix lacks, and on the one it stands near."""
-    of_proteins = set(_AMINO_ACIDS) <= set(alphabet)
-    residue, near, kin = _NEAREST.get((of_proteins, letter), ("", "", ""))
+    key = _is_of_proteins(alphabet), letter
+    residue, near, kin = _NEAREST.get(key, ("", "", ""))
     if near not in alphabet:
         return ""
     return f" {letter!r} is {residue}, which it lacks; the nearest is {near!r}, {kin}."

@@ -69,6 +69,12 @@ def test_labels_letters_and_names():
     np.testing.assert_array_equal(cut, whole.loc[["W", "L"], ["W", "L"]])
 
 
+def test_names_of_the_letters_for_doubt():
+    named = substitution_similarity(classes=["Asn", "Asx", "xaa"], scale="raw")
+    letters = substitution_similarity(classes=["N", "B", "X"], scale="raw")
+    np.testing.assert_array_equal(named, letters)
+
+
 def test_matrices_of_other_letters():
     assert substitution_similarity("HOXD70").index.tolist() == list("ACGT")
     codons = substitution_similarity("SCHNEIDER", ["AAA", "AAG"], scale="raw")
@@ -133,7 +139,12 @@ def test_a_class_that_is_no_letter(classes, name):
 
 
 def test_an_amino_acid_of_a_nucleotide_matrix():
-    refused(r"classes: 'Trp' is neither a letter .*", "HOXD70", ["Trp"])
+    refused(
+        r"classes: 'Trp' is neither a letter of .*, nor a three-letter name of one\. "
+        r"Map your labels to letters with a dict\.",
+        "HOXD70",
+        ["Trp"],
+    )
 
 
 LETTERS = (
@@ -154,6 +165,7 @@ LETTERS = (
             r"'U' is selenocysteine, which it lacks; the nearest is 'C', cysteine\.",
         ),
         ("u", r"'U' is selenocysteine, which it lacks; the nearest is 'C', cysteine\."),
+        ("Sec", r"'U' is selenocysteine, which it lacks; the nearest is 'C', cyste.*"),
         ("O", r"'O' is pyrrolysine, which it lacks; the nearest is 'K', lysine\."),
     ],
 )
