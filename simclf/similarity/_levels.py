@@ -67,12 +67,26 @@ def _split(path: object, separator: str, label: object) -> list[object]:
     if isinstance(path, str):
         return list(path.split(separator))
     if isinstance(path, list | tuple):
-        return plain_labels(path)
+        levels = plain_labels(path)
+        _refuse_nested(levels, label)
+        return levels
     msg = (
         f"The path of class {label!r} is of type {type(path).__name__}; expected text "
         "such as '1.1.1.1', or a list of levels."
     )
     raise TypeError(msg)
+
+
+def _refuse_nested(levels: list[object], label: object) -> None:
+    """Refuse a level that holds others; it would be taken for an unknown one."""
+    for place, level in enumerate(levels):
+        if isinstance(level, Iterable) and not isinstance(level, str | bytes):
+            msg = (
+                f"Level {place} of the path of class {label!r} is of type "
+                f"{type(level).__name__}; expected text or a number. Give a path as "
+                "one flat list."
+            )
+            raise TypeError(msg)
 
 
 def _read_unknown(unknown: object) -> set[object]:

@@ -157,6 +157,21 @@ def test_a_large_table_has_the_cheap_form_of_a_tree():
             ),
         ),
         (
+            {"x": ["1", ["a"]], "y": ["1", ["b"]]},
+            {},
+            TypeError,
+            (
+                "Level 1 of the path of class 'x' is of type list; expected text or a "
+                "number. Give a path as one flat list."
+            ),
+        ),
+        (
+            pd.DataFrame({"rank": [("A",), "B"]}, index=["x", "y"]),
+            {},
+            TypeError,
+            "Level 0 of the path of class 'x' is of type tuple; expected text or a num",
+        ),
+        (
             {"x": "1.1", "y": "1.2", "z": " 1.1"},
             {},
             ValueError,
