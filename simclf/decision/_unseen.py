@@ -1,23 +1,20 @@
 """Probabilities that a classifier gives to rows which it has not learned from."""
 
 import warnings
-from collections.abc import Iterator
 from dataclasses import dataclass
-from numbers import Integral
 from typing import Any
 
 import numpy as np
 from sklearn.base import clone
 from sklearn.frozen import FrozenEstimator
-from sklearn.model_selection import StratifiedKFold, check_cv
 from sklearn.utils import _safe_indexing
 from sklearn.utils.validation import _check_method_params
 
 from simclf._typing import AnyArray, FloatArray, IntArray
 from simclf.decision._align import label_codes
 from simclf.decision._check import check_proba
-
-_FOLDS = 5
+from simclf.decision._folds import check_groups, read_folds
+from simclf.exceptions import SimilarityWarning
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,19 +73,26 @@ def unseen_rows(
     Unseen
         Without the rows of a class that the classifier of their fold has not met: it
         could only say zero, which tells nothing about its other probabilities.
+
+    Warns
+    -----
+    SimilarityWarning
+        If most rows are left out for that.
     """
     if isinstance(estimator, FrozenEstimator):
         return Unseen(class_proba(estimator, rows.X, classes), rows.codes, rows.counts)
-    parts = [
-        _judge(estimator, rows, classes, fold, fit_params)
-        for fold in _folds(cv, rows, split_params)
-        if rows.is_learnable(fold[0])
-    ]
-    parts = [_none(len(classes)), *parts]
+    check_groups(cv, split_params.get("groups"))
+    parts, n_held_out = [_none(len(classes))], 0
+    for fold in read_folds(cv, rows.X, rows.labels, rows.codes, split_params):
+        n_held_out += int(np.count_nonzero(rows.counts[fold[1]]))
+        if rows.is_learnable(fold[0]):
+            parts.append(_judge(estimator, rows, classes, fold, fit_params))
+    counts = np.concatenate([part.counts for part in parts])
+    _warn_if_few(int(np.count_nonzero(counts)), n_held_out)
     return Unseen(
         np.concatenate([part.proba for part in parts]),
         np.concatenate([part.codes for part in parts]),
-        np.concatenate([part.counts for part in parts]),
+        counts,
     )
 
 
@@ -129,31 +133,14 @@ def _none(n_classes: int) -> Unseen:
     return Unseen(np.empty((0, n_classes)), np.empty(0, np.intp), np.empty(0))
 
 
-def _folds(
-    cv: Any, rows: Rows, split_params: dict[str, Any]
-) -> Iterator[tuple[IntArray, IntArray]]:
-    """Yield the rows to learn from and those to judge."""
-    if cv is None or isinstance(cv, Integral):
-        yield from _stratified(_FOLDS if cv is None else int(cv), rows)
-    else:
-        splitter = check_cv(cv, rows.labels, classifier=True)
-        for train, test in splitter.split(rows.X, rows.labels, **split_params):
-            yield np.asarray(train), np.asarray(test)
-
-
-def _stratified(n_folds: int, rows: Rows) -> Iterator[tuple[IntArray, IntArray]]:
-    """Yield stratified folds, fewer where the largest class has fewer rows."""
-    if n_folds < 2:
-        msg = (
-            f"cv={n_folds} must be at least 2, so that some rows are held out; or pass "
-            "calibration=None."
-        )
-        raise ValueError(msg)
-    n_folds = min(n_folds, int(np.bincount(rows.codes).max()))
-    if n_folds < 2:
+def _warn_if_few(n_counted: int, n_held_out: int) -> None:
+    """Warn where most of the rows held out tell nothing."""
+    if 2 * n_counted >= n_held_out:
         return
-    with warnings.catch_warnings():
-        # A class of few rows is held out in as many folds as it has rows.
-        warnings.filterwarnings("ignore", message="The least populated class")
-        folds = list(StratifiedKFold(n_folds).split(rows.codes, rows.codes))
-    yield from folds
+    msg = (
+        f"the calibration learns from {n_counted} of the {n_held_out} rows held out: "
+        "the class of the others is not among the rows that their fold learns from. "
+        "Pass folds that hold rows of every class on both sides, such as cv=5, or "
+        "calibration=None."
+    )
+    warnings.warn(msg, SimilarityWarning, stacklevel=5)

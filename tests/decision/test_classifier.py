@@ -19,6 +19,7 @@ from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import (
     GridSearchCV,
+    KFold,
     LeaveOneGroupOut,
     cross_val_score,
     train_test_split,
@@ -414,6 +415,13 @@ class TestRefusals:
     def test_a_table_without_a_class_is_refused(self):
         with pytest.raises(ValueError, match="virginica"):
             fitted(cost=COST.iloc[:2, :2])
+
+    def test_folds_that_tell_little_are_spoken_of_in_the_line_of_the_user(self):
+        clf = BayesDecisionClassifier(tree(), cost=COST, cv=KFold(3))
+        with pytest.warns(SimilarityWarning, match="learns from 0 of the 150") as seen:
+            clf.fit(X, Y)
+        assert seen[0].filename == __file__
+        assert clf.temperature_ == 1
 
     def test_two_tables_are_refused(self):
         with pytest.raises(ValueError, match="similarity"):

@@ -9,12 +9,15 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.frozen import FrozenEstimator
 from sklearn.model_selection import (
     GroupKFold,
+    KFold,
+    LeaveOneGroupOut,
     LeaveOneOut,
     ShuffleSplit,
     StratifiedKFold,
 )
 from sklearn.tree import DecisionTreeClassifier
 
+from simclf import SimilarityWarning
 from simclf.decision._unseen import Rows, class_proba, unseen_rows
 
 
@@ -100,6 +103,27 @@ def test_less_than_two_folds_are_refused(cv):
     )
     with pytest.raises(ValueError, match=f"^{re.escape(text)}$"):
         unseen(LABELS, cv)
+
+
+@pytest.mark.parametrize(("cv", "n_counted"), [(KFold(2), 4), (LeaveOneGroupOut(), 0)])
+def test_a_calibration_of_few_rows_is_spoken_of(cv, n_counted):
+    labels = ["ant"] * 5 + ["bee"] * 4 + ["cat"] * 3
+    params = {"groups": labels} if n_counted == 0 else {}
+    text = (
+        f"the calibration learns from {n_counted} of the 12 rows held out: the class "
+        "of the others is not among the rows that their fold learns from. Pass folds "
+        "that hold rows of every class on both sides, such as cv=5, or "
+        "calibration=None."
+    )
+    with pytest.warns(SimilarityWarning, match=f"^{re.escape(text)}$"):
+        found = unseen(labels, cv, split_params=params)
+    assert len(found.codes) == n_counted
+
+
+def test_rows_without_weight_are_not_missed():
+    counts = [1.0] * 5 + [0.0] * 4 + [1.0]
+    found = unseen(["ant"] * 4 + ["bee"] + ["cat"] * 5, 2, counts)
+    assert np.count_nonzero(found.counts) >= 3
 
 
 def test_a_splitter_may_hold_out_a_row_twice_or_never():
