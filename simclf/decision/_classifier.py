@@ -62,8 +62,10 @@ default=None
     cv : int, splitter, iterable or None, default=None
         How rows are held out for calibration: an int is that many stratified folds,
         None is 5. A class with fewer rows than folds is held out in as many folds as
-        it has rows; a row whose class the rest of its fold lacks does not count. Not
-        used where nothing is calibrated, or the classifier is frozen.
+        it has rows; a row whose class the rest of its fold lacks does not count. Where
+        rows come in groups, such as patients, hold out whole groups:
+        ``cv=GroupKFold(5)`` and ``fit(X, y, groups=patients)``. Not used where
+        nothing is calibrated, or the classifier is frozen.
 
     Attributes
     ----------
@@ -163,7 +165,8 @@ default=None
         sample_weight : array-like of shape (n_samples,), default=None
             Non-negative weights.
         **params : dict
-            Passed on to the ``fit`` of the classifier; with metadata routing, to
+            ``groups``, one label for each row, go to the splitter ``cv``. All else
+            is passed on to the ``fit`` of the classifier. With metadata routing, to
             whoever requests them.
 
         Returns

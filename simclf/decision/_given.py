@@ -5,6 +5,7 @@ from typing import Any
 
 from sklearn import get_config
 from sklearn.frozen import FrozenEstimator
+from sklearn.model_selection._search import BaseSearchCV
 from sklearn.utils import Bunch
 from sklearn.utils.metadata_routing import process_routing
 from sklearn.utils.validation import check_is_fitted, has_fit_parameter
@@ -59,6 +60,9 @@ def resolve_method(calibration: Any, table: ScoreTable) -> str | None:
 def route(router: Any, sample_weight: Any, params: dict[str, Any]) -> Bunch:
     """Sort what ``fit`` was given by those it is for.
 
+    Without metadata routing, ``groups`` are for the splitter, as everywhere in
+    scikit-learn, and for a classifier that holds out groups itself.
+
     Parameters
     ----------
     router : estimator
@@ -75,13 +79,22 @@ def route(router: Any, sample_weight: Any, params: dict[str, Any]) -> Bunch:
     """
     if get_config()["enable_metadata_routing"]:
         return process_routing(router, "fit", sample_weight=sample_weight, **params)
-    for_fit = dict(params)
+    for_fit, for_split = dict(params), {}
+    if "groups" in for_fit:
+        for_split["groups"] = for_fit["groups"]
+        if not _learns_by_groups(router.estimator):
+            del for_fit["groups"]
     if sample_weight is not None:
         if has_fit_parameter(router.estimator, "sample_weight"):
             for_fit["sample_weight"] = sample_weight
         elif not isinstance(router.estimator, FrozenEstimator):
             _warn_of_weights(type(router.estimator).__name__)
-    return Bunch(estimator=Bunch(fit=for_fit), splitter=Bunch(split={}))
+    return Bunch(estimator=Bunch(fit=for_fit), splitter=Bunch(split=for_split))
+
+
+def _learns_by_groups(estimator: Any) -> bool:
+    """Whether ``fit`` takes groups: by name, or as a search does, for its own folds."""
+    return has_fit_parameter(estimator, "groups") or isinstance(estimator, BaseSearchCV)
 
 
 def _warn_of_weights(name: str) -> None:

@@ -19,6 +19,7 @@ from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import (
     GridSearchCV,
+    GroupKFold,
     KFold,
     LeaveOneGroupOut,
     cross_val_score,
@@ -282,12 +283,31 @@ class TestWeights:
         folds = [
             (np.flatnonzero(groups != g), np.flatnonzero(groups == g)) for g in range(3)
         ]
-        with config_context(enable_metadata_routing=True):
-            clf = BayesDecisionClassifier(tree(), cost=COST, cv=LeaveOneGroupOut())
-            clf.fit(X, Y, groups=groups)
-        assert clf.temperature_ == pytest.approx(
-            fitted(cost=COST, cv=folds).temperature_
+        expected = fitted(cost=COST, cv=folds).temperature_
+        for routing in (True, False):
+            with config_context(enable_metadata_routing=routing):
+                clf = BayesDecisionClassifier(tree(), cost=COST, cv=LeaveOneGroupOut())
+                clf.fit(X, Y, groups=groups)
+            assert clf.temperature_ == pytest.approx(expected)
+
+    def test_groups_are_cut_in_an_outer_cross_validation(self):
+        groups = np.arange(150) % 6
+        clf = BayesDecisionClassifier(tree(), cost=COST[NAMES], cv=GroupKFold(2))
+        outer = cross_val_score(
+            clf, X, Y, cv=3, params={"groups": groups}, error_score="raise"
         )
+        assert outer.min() > 0.6
+
+    def test_a_splitter_of_groups_without_them_is_refused(self):
+        clf = BayesDecisionClassifier(tree(), cost=COST, cv=GroupKFold(2))
+        with pytest.raises(ValueError, match=r"whole groups but is given none; call f"):
+            clf.fit(X, Y)
+
+    def test_folds_that_part_groups_are_spoken_of_in_the_line_of_the_user(self):
+        clf = BayesDecisionClassifier(tree(), cost=COST)
+        with pytest.warns(UserWarning, match=r"^groups are given but cv=None") as seen:
+            clf.fit(X, Y, groups=np.arange(150))
+        assert seen[0].filename == __file__
 
     def test_parameters_of_a_pipeline_are_passed_on(self):
         weights = np.arange(1.0, 151.0)

@@ -130,6 +130,22 @@ def test_other_parameters_go_to_fit():
     assert routed(make_pipeline(LogisticRegression()), **given) == (given, {})
 
 
+def test_groups_go_to_the_splitter():
+    assert routed(LogisticRegression(), groups=[1, 2]) == ({}, {"groups": [1, 2]})
+    search = GridSearchCV(LogisticRegression(), {})
+    given = {"groups": [1, 2]}
+    assert routed(search, **given) == (given, given)
+
+
+def test_groups_go_to_a_fit_that_takes_them_too():
+    class Grouped(LogisticRegression):
+        def fit(self, X, y, groups=None):
+            return super().fit(X, y)
+
+    given = {"groups": [1, 2]}
+    assert routed(Grouped(), **given) == (given, given)
+
+
 def test_with_routing_on_only_what_is_requested_is_passed():
     with config_context(enable_metadata_routing=True):
         asks = LogisticRegression().set_fit_request(sample_weight=True)
