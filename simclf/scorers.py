@@ -12,6 +12,7 @@ from sklearn.utils.metadata_routing import UNCHANGED, MetadataRequest
 from simclf._typing import AnyArray
 from simclf.decision import bayes_decision
 from simclf.decision._align import aligned_table, sorted_labels
+from simclf.decision._posterior import require_proba, warn_unless_posterior
 from simclf.decision._sample_scores import column_labels
 from simclf.metrics import expected_score, mean_score
 from simclf.similarity import ScoreTable, resolve_table
@@ -172,6 +173,14 @@ default=None
         ------
         ValueError
             If the table or `sample_scores` do not fit the labels.
+        TypeError
+            If `response` needs probabilities and the estimator gives none.
+
+        Warns
+        -----
+        SimilarityWarning
+            If `response` is "bayes" and what the estimator gives as probabilities are
+            not those of the classes (its ``proba_is_posterior_`` is False).
         """
         table = self._table(estimator, sample_scores)
         settings = {
@@ -181,9 +190,14 @@ default=None
         }
         if self.response == "predict":
             return mean_score(y, estimator.predict(X), table, **settings)
+        need = f"response={self.response!r}"
+        require_proba(estimator, need, "use response='predict', or ")
         proba, columns = estimator.predict_proba(X), estimator.classes_
         if self.response == "predict_proba":
             return expected_score(y, proba, table, classes=columns, **settings)
+        if self.similarity is not None:
+            remedy = "judge its own answers with response='predict'"
+            warn_unless_posterior(estimator, remedy, stacklevel=2)
         y_pred = _bayes_answers(proba, table, columns)
         return mean_score(y, y_pred, table, **settings)
 

@@ -16,7 +16,9 @@ from sklearn.metrics import accuracy_score
 from sklearn.model_selection import GridSearchCV, KFold, cross_val_score, cross_validate
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
+from sklearn.svm import LinearSVC
 
+from simclf import SimilarityWarning
 from simclf.decision import bayes_decision
 from simclf.metrics import expected_score, mean_score
 from simclf.scorers import ExpectedScoreScorer, make_expected_score_scorer
@@ -398,6 +400,36 @@ def test_an_estimator_without_classes_is_refused(data, worth, arguments):
         make_expected_score_scorer(**arguments)(
             LogisticRegression(), *data, sample_scores=worth.to_numpy()
         )
+
+
+@pytest.mark.parametrize("response", RESPONSES[1:])
+def test_an_estimator_without_probabilities_is_refused(data, response):
+    with pytest.raises(
+        TypeError,
+        match=f"^estimator LinearSVC has no predict_proba, and response='{response}' "
+        "needs probabilities; use response='predict', or wrap it in "
+        r"sklearn\.calibration\.CalibratedClassifierCV\.$",
+    ):
+        make_expected_score_scorer(TABLE, response=response)(
+            LinearSVC().fit(*data), *data
+        )
+
+
+def test_answers_in_the_place_of_probabilities_are_spoken_of(data):
+    class AnswersOnly(LogisticRegression):
+        proba_is_posterior_ = False
+
+    model = AnswersOnly().fit(*data)
+    text = (
+        "predict_proba of AnswersOnly says how good each answer is, not how probable "
+        "each class (its proba_is_posterior_ is False), but a Bayes decision needs "
+        "probabilities of the classes; judge its own answers with response='predict'."
+    )
+    with pytest.warns(SimilarityWarning, match=f"^{re.escape(text)}$") as caught:
+        make_expected_score_scorer(TABLE, response="bayes")(model, *data)
+    assert caught[0].filename == __file__
+    for settings in ({}, {"response": "predict", "similarity": TABLE}):
+        make_expected_score_scorer(**({"response": "bayes"} | settings))(model, *data)
 
 
 def test_unknown_response_is_refused():

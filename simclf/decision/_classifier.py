@@ -3,7 +3,7 @@
 from typing import Any, Self
 
 import numpy as np
-from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, clone
+from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin
 from sklearn.frozen import FrozenEstimator
 from sklearn.utils import Bunch, Tags, get_tags, indexable
 from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping
@@ -15,12 +15,7 @@ from simclf.decision._align import label_codes
 from simclf.decision._bayes import argmax_decision, bayes_decision
 from simclf.decision._bayes import expected_scores as expected_scores_of
 from simclf.decision._calibration import Calibrator, Temperature, fit_calibrator
-from simclf.decision._given import (
-    check_estimator,
-    check_gives_proba,
-    resolve_method,
-    route,
-)
+from simclf.decision._given import check_estimator, fit_copy, resolve_method, route
 from simclf.decision._target import read_classes, read_counts, read_labels
 from simclf.decision._unseen import Rows, class_proba, unseen_rows
 from simclf.similarity import ScoreTable, resolve_table, warn_about_table
@@ -195,8 +190,7 @@ default=None
         rows = Rows(X, labels, codes, counts)
         routed = route(self, sample_weight, params)
         warn_about_table(table)
-        fitted = clone(self.estimator).fit(X, labels, **routed.estimator.fit)
-        check_gives_proba(fitted)
+        fitted = fit_copy(self.estimator, X, labels, routed.estimator.fit, table)
         calibrator = self._calibrator(method, rows, table, routed)
         return self._adopt(fitted, table, calibrator)
 

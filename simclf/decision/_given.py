@@ -4,12 +4,15 @@ import warnings
 from typing import Any
 
 from sklearn import get_config
+from sklearn.base import clone
 from sklearn.frozen import FrozenEstimator
 from sklearn.model_selection._search import BaseSearchCV
 from sklearn.utils import Bunch
 from sklearn.utils.metadata_routing import process_routing
 from sklearn.utils.validation import check_is_fitted, has_fit_parameter
 
+from simclf._typing import AnyArray
+from simclf.decision._posterior import require_proba, warn_unless_posterior
 from simclf.similarity import ScoreTable
 
 _METHODS = ("temperature", "sigmoid", "isotonic")
@@ -28,20 +31,46 @@ def check_estimator(estimator: Any) -> None:
         )
         raise TypeError(msg)
     if not _may_hide_proba(estimator):
-        check_gives_proba(estimator)
+        require_proba(estimator, "a Bayes decision")
     if isinstance(estimator, FrozenEstimator):
         check_is_fitted(estimator)
 
 
-def check_gives_proba(estimator: Any) -> None:
-    """Refuse what gives no probabilities as it stands."""
-    if not hasattr(estimator, "predict_proba"):
-        msg = (
-            f"estimator {type(estimator).__name__} has no predict_proba, and a Bayes "
-            "decision needs probabilities; wrap it in "
-            "sklearn.calibration.CalibratedClassifierCV."
+def fit_copy(
+    estimator: Any, X: Any, labels: AnyArray, params: dict[str, Any], table: ScoreTable
+) -> Any:
+    """Fit a copy of the classifier, and look at what only fit tells.
+
+    Parameters
+    ----------
+    estimator : estimator
+        The classifier.
+    X, labels : array-like of n_samples rows
+        What it learns from.
+    params : dict
+        Further arguments of its ``fit``.
+    table : ScoreTable
+        What answers are worth; the identity asks for no probabilities of classes.
+
+    Returns
+    -------
+    estimator
+        Fitted.
+
+    Raises
+    ------
+    TypeError
+        If it gives no probabilities.
+    """
+    fitted = clone(estimator).fit(X, labels, **params)
+    require_proba(fitted, "a Bayes decision")
+    if table.given_as != "identity":
+        remedy = (
+            "train it with a loss that estimates them, e.g. loss='cross_entropy', or "
+            "take the answers of its own predict"
         )
-        raise TypeError(msg)
+        warn_unless_posterior(fitted, remedy, stacklevel=3)
+    return fitted
 
 
 def resolve_method(calibration: Any, table: ScoreTable) -> str | None:

@@ -431,6 +431,39 @@ class TestScikitLearn:
         assert len(search.fit(X, Y).cv_results_["params"]) == 6
 
 
+class AnswersOnly(DecisionTreeClassifier):
+    """A tree that says how good each answer is."""
+
+    proba_is_posterior_ = False
+
+
+class TestAnswersForProbabilities:
+    @pytest.mark.parametrize("wrap", [clone, make_pipeline])
+    def test_they_are_spoken_of_in_the_line_of_the_user(self, wrap):
+        text = (
+            "predict_proba of AnswersOnly says how good each answer is, not how "
+            "probable each class (its proba_is_posterior_ is False), but a Bayes "
+            "decision needs probabilities of the classes; train it with a loss that "
+            "estimates them, e.g. loss='cross_entropy', or take the answers of its own "
+            "predict."
+        )
+        clf = BayesDecisionClassifier(wrap(AnswersOnly()), cost=COST)
+        with pytest.warns(SimilarityWarning, match=f"^{re.escape(text)}$") as caught:
+            clf.fit(X, Y)
+        assert caught[0].filename == __file__
+        assert len(caught) == 1
+
+    def test_they_are_spoken_of_inside_a_search_and_frozen(self):
+        search = GridSearchCV(AnswersOnly(), {"max_depth": [2]}, cv=2).fit(X, Y)
+        for frozen in (search, search.best_estimator_):
+            clf = BayesDecisionClassifier(FrozenEstimator(frozen), cost=COST)
+            with pytest.warns(SimilarityWarning, match="^predict_proba of AnswersOnly"):
+                clf.fit(X, Y)
+
+    def test_the_most_probable_answer_needs_no_probabilities(self):
+        assert BayesDecisionClassifier(AnswersOnly()).fit(X, Y).temperature_ == 1
+
+
 class TestRefusals:
     def test_a_table_without_a_class_is_refused(self):
         with pytest.raises(ValueError, match="virginica"):
