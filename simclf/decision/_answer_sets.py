@@ -14,7 +14,7 @@ from simclf.decision._align import (
     decision_values,
     label_codes,
 )
-from simclf.decision._check import check_proba
+from simclf.decision._check import check_number, check_proba
 from simclf.decision._set_search import find_among, find_smallest, read_bound
 from simclf.similarity import ScoreTable
 from simclf.similarity._labels import label_array, plain_labels, show_labels
@@ -112,7 +112,7 @@ def answer_sets(
         it, `min_score` is not finite, or `among` holds an unknown answer or an empty
         set.
     TypeError
-        If `among` is no mapping to lists of answers.
+        If `min_score` is no number, or `among` is no mapping to lists of answers.
 
     See Also
     --------
@@ -176,13 +176,11 @@ def answer_sets(
     >>> sets.names.tolist()
     ['CD4 T', 'T', 'lymphocyte']
     """
-    if not np.isfinite(min_score):
-        msg = f"min_score is {min_score}; expected a finite number."
-        raise ValueError(msg)
+    least = check_number(min_score, "min_score", "a finite number")
     values, decisions = _read_table(similarity, classes)
     known = column_classes(similarity, classes)
     rows = check_proba(proba, len(values), classes=known)
-    bound = read_bound(rows, values, float(min_score))
+    bound = read_bound(rows, values, least)
     if among is None:
         found, names = find_smallest(bound), None
     else:

@@ -1,5 +1,7 @@
 """Checks of what decisions and metrics are fed: probabilities, codes and weights."""
 
+from numbers import Real
+from reprlib import repr as shown
 from typing import Any
 
 import numpy as np
@@ -107,6 +109,41 @@ def check_weights(sample_weight: ArrayLike | None, n_rows: int) -> FloatArray | 
         )
         raise ValueError(msg)
     return weights
+
+
+def check_number(value: Any, name: str, expected: str) -> float:
+    """One finite number; anything else is refused.
+
+    Parameters
+    ----------
+    value : float
+        Also a numpy scalar.
+    name, expected : str
+        What the error message calls it, and what it says is expected.
+
+    Returns
+    -------
+    float
+
+    Raises
+    ------
+    TypeError
+        If it is no number.
+    ValueError
+        If it is not finite.
+    """
+    is_array = isinstance(value, np.ndarray) and value.ndim == 0
+    if not (isinstance(value, Real) or (is_array and value.dtype.kind in "iuf")):
+        msg = (
+            f"{name} is {shown(value)} of type {type(value).__name__}; expected "
+            f"{expected}."
+        )
+        raise TypeError(msg)
+    number = float(value)
+    if not np.isfinite(number):
+        msg = f"{name} is {number}; expected {expected}."
+        raise ValueError(msg)
+    return number
 
 
 def _as_floats(values: Any, name: str) -> FloatArray:

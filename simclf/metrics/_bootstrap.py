@@ -9,6 +9,11 @@ from scipy.special import ndtr, ndtri, stdtr, stdtrit
 
 from simclf._typing import FloatArray, IntArray
 from simclf.metrics._rows import ScoredRows
+from simclf.metrics._settings import (
+    check_confidence,
+    check_n_resamples,
+    check_random_state,
+)
 from simclf.similarity._labels import is_name, plain_labels
 
 _CHUNK_ENTRIES = 2**22
@@ -27,15 +32,9 @@ class Resampling:
     random_state: Any
 
     def __post_init__(self) -> None:
-        if not 0 < self.confidence < 1:
-            msg = (
-                f"confidence is {self.confidence}; expected a number between 0 and 1, "
-                "such as 0.95."
-            )
-            raise ValueError(msg)
-        if self.n_resamples < 2:
-            msg = f"n_resamples is {self.n_resamples}; expected at least 2."
-            raise ValueError(msg)
+        check_confidence(self.confidence)
+        check_n_resamples(self.n_resamples)
+        check_random_state(self.random_state)
 
 
 @dataclass(frozen=True, eq=False)

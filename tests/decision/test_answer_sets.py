@@ -316,6 +316,22 @@ def test_no_rows_give_no_sets():
     assert found.labels() == []
 
 
+@pytest.mark.parametrize("bound", ["x", None, [0.5], np.array([0.5]), 1j])
+def test_a_bound_of_another_type_is_refused(bound):
+    with refusal(
+        f"min_score is {bound!r} of type {type(bound).__name__}; expected a finite "
+        "number.",
+        TypeError,
+    ):
+        answer_sets([[1.0, 0.0]], np.eye(2), min_score=bound)
+
+
+@pytest.mark.parametrize("bound", [1, np.float32(1), np.int8(1), np.array(1.0)])
+def test_numbers_of_any_kind_bound(bound):
+    found = answer_sets([[0.5, 0.5]], np.eye(2), min_score=bound)
+    assert found.labels() == [(0, 1)]
+
+
 @pytest.mark.parametrize("bound", [np.nan, np.inf, -np.inf])
 def test_a_bound_that_is_no_number_is_refused(bound):
     with refusal(f"min_score is {bound}; expected a finite number."):
