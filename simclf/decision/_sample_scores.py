@@ -4,14 +4,16 @@ Columns of a frame are found by their names, those of a bare array by their orde
 are samples, in the order of ``y``; the index of a frame says nothing.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from simclf._typing import AnyArray, FloatArray
 from simclf.decision._columns import find_columns, named_columns
-from simclf.similarity._entries import finite_floats, read_array
+from simclf.similarity._entries import Layout, finite_floats, read_array
 from simclf.similarity._labels import plain_labels, show_labels
 
 _NAME = "sample_scores"
+_LAYOUT = Layout("(n_samples, n_decisions)", "score", "sample", "answer")
 
 
 def read_sample_scores(
@@ -42,8 +44,9 @@ def read_sample_scores(
     TypeError
         If it does not hold numbers.
     """
+    _refuse_other_types(sample_scores)
     labels = plain_labels(decisions)
-    array = read_array(sample_scores, _NAME)
+    array = read_array(sample_scores, _NAME, _LAYOUT)
     named = column_labels(sample_scores)
     if named is not None:
         array = array[:, find_columns(labels, named, _NAME, "answer")]
@@ -56,6 +59,24 @@ def read_sample_scores(
 def column_labels(sample_scores: Any) -> list[object] | None:
     """Names of the columns, or None for a bare array."""
     return named_columns(sample_scores, _NAME, "answer")
+
+
+def _refuse_other_types(sample_scores: object) -> None:
+    """Refuse what is neither an array nor a frame."""
+    if callable(sample_scores):
+        remedy = "Call it, and pass what it returns."
+    elif isinstance(sample_scores, str):
+        remedy = "A file is read first, e.g. with pandas.read_csv."
+    elif isinstance(sample_scores, Mapping):
+        remedy = "Pass pandas.DataFrame(sample_scores)."
+    else:
+        return
+    msg = (
+        f"{_NAME} is of type {type(sample_scores).__name__}; expected an array of "
+        "shape (n_samples, n_decisions) or a DataFrame with a column for each answer. "
+        f"{remedy}"
+    )
+    raise TypeError(msg)
 
 
 def _check_shape(array: AnyArray, n_samples: int, labels: list[object]) -> None:

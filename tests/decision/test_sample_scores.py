@@ -136,10 +136,27 @@ def test_an_entry_that_is_not_finite_is_named(value):
             read_sample_scores(given_rows, DECISIONS, 2)
 
 
+@pytest.mark.parametrize(
+    ("rows", "kind", "remedy"),
+    [
+        ("scores.csv", "str", "A file is read first, e.g. with pandas.read_csv."),
+        (np.negative, "ufunc", "Call it, and pass what it returns."),
+        ({"ant": [1.0]}, "dict", "Pass pandas.DataFrame(sample_scores)."),
+    ],
+)
+def test_what_is_no_array_is_refused(rows, kind, remedy):
+    with refusal(
+        f"sample_scores is of type {kind}; expected an array of shape (n_samples, "
+        f"n_decisions) or a DataFrame with a column for each answer. {remedy}",
+        TypeError,
+    ):
+        read_sample_scores(rows, DECISIONS, 1)
+
+
 def test_what_is_no_number_is_refused():
     with refusal(
         "sample_scores holds values of dtype <U1; expected numbers, one score for each "
-        "truth (row) and answer (column).",
+        "sample (row) and answer (column).",
         TypeError,
     ):
         read_sample_scores([["a", "b"]], DECISIONS[:2], 1)
