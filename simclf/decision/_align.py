@@ -10,8 +10,8 @@ from numpy.typing import ArrayLike
 from simclf._typing import AnyArray, FloatArray, IntArray
 from simclf.similarity import ScoreTable, resolve_table
 from simclf.similarity._entries import finite_floats, read_array
-from simclf.similarity._frame import is_frame
-from simclf.similarity._labels import plain_labels, show_labels
+from simclf.similarity._frame import is_frame, row_labels
+from simclf.similarity._labels import is_name, plain_labels, show_labels
 
 
 def aligned_table(similarity: object, classes: ArrayLike) -> ScoreTable:
@@ -95,7 +95,7 @@ def column_classes(similarity: object, classes: ArrayLike | None) -> Any:
 
 
 def whole_table(
-    similarity: object, classes: ArrayLike | None, observed: Sequence[ArrayLike]
+    similarity: Any, classes: ArrayLike | None, observed: Sequence[ArrayLike]
 ) -> ScoreTable:
     """Read a table with all the classes it knows.
 
@@ -121,7 +121,8 @@ def whole_table(
     if isinstance(similarity, ScoreTable):
         return similarity
     if is_frame(similarity):
-        return resolve_table(similarity, _row_labels(similarity))
+        row_labels(similarity, "similarity")
+        return resolve_table(similarity, np.asarray(similarity.index))
     if similarity is None:
         return resolve_table(None, union(observed))
     if classes is not None:
@@ -137,10 +138,14 @@ def sorted_labels(labels: ArrayLike) -> AnyArray:
     try:
         return np.unique(_label_array(labels))
     except TypeError:
+        known = plain_labels(_label_array(labels))
+        if not all(map(is_name, known)):
+            msg = f"classes has a missing label; its labels are {show_labels(known)}."
+            raise ValueError(msg) from None
         msg = (
-            f"the labels {show_labels(plain_labels(_label_array(labels)))} are of "
-            "kinds that cannot be sorted, so a bare array has no order. Pass a "
-            "DataFrame labelled by class."
+            f"the labels {show_labels(known)} are of kinds that cannot be sorted. Make "
+            "them all of one kind, e.g. words, or pass a table as a DataFrame labelled "
+            "by class."
         )
         raise ValueError(msg) from None
 
@@ -164,7 +169,7 @@ def label_codes(labels: ArrayLike, known: AnyArray, name: str, kind: str) -> Int
     Raises
     ------
     ValueError
-        If `labels` is not one-dimensional, or holds a label that is not known.
+        If `labels` is not one-dimensional, or a label is missing or not known.
     """
     array = _label_array(labels)
     if array.ndim != 1:
@@ -176,7 +181,14 @@ def label_codes(labels: ArrayLike, known: AnyArray, name: str, kind: str) -> Int
     position = {label: code for code, label in enumerate(plain_labels(known))}
     codes = [position.get(label, -1) for label in array.tolist()]
     if -1 in codes:
-        stranger = plain_labels(array)[codes.index(-1)]
+        row = codes.index(-1)
+        stranger = plain_labels(array)[row]
+        if not is_name(stranger):
+            msg = (
+                f"{name}[{row}] is {stranger!r}, which is no label; give it one or "
+                "leave it out."
+            )
+            raise ValueError(msg)
         msg = (
             f"{name} has label {stranger!r}, which is no {kind} of the table. It knows "
             f"{show_labels(plain_labels(known))}; correct the label (case and type "
@@ -191,15 +203,17 @@ def _label_array(labels: Any) -> AnyArray:
     return np.asarray(labels, dtype=None if hasattr(labels, "dtype") else object)
 
 
-def _row_labels(frame: Any) -> AnyArray:
-    """Labels of a frame's rows."""
-    return np.asarray(frame.index)
-
-
 def union(observed: Sequence[ArrayLike]) -> AnyArray:
-    """All labels found in the data, sorted."""
+    """All labels found in the data, sorted; missing ones are none.
+
+    Those are refused by name where rows are turned into codes.
+    """
     lists = (np.ravel(_label_array(labels)).tolist() for labels in observed)
-    return sorted_labels(list(dict.fromkeys(chain.from_iterable(lists))))
+    found = [label for label in dict.fromkeys(chain(*lists)) if is_name(label)]
+    if not found:
+        msg = "there is no label in the data, all are missing; pass labelled rows."
+        raise ValueError(msg)
+    return sorted_labels(found)
 
 
 def _check_size(similarity: object, labels: AnyArray) -> None:

@@ -142,10 +142,40 @@ def test_bare_array_that_the_labels_do_not_explain_is_refused():
 
 def test_labels_that_cannot_be_sorted_are_refused():
     with refusal(
-        "the labels [1, 'ant'] are of kinds that cannot be sorted, so a bare array has "
-        "no order. Pass a DataFrame labelled by class."
+        "the labels [1, 'ant'] are of kinds that cannot be sorted. Make them all of "
+        "one kind, e.g. words, or pass a table as a DataFrame labelled by class."
     ):
         sorted_labels([1, "ant"])
+
+
+@pytest.mark.parametrize("missing", [None, np.nan])
+def test_a_class_without_a_label_is_refused(missing):
+    with refusal(f"classes has a missing label; its labels are ['ant', {missing}]."):
+        sorted_labels(["ant", missing])
+
+
+@pytest.mark.parametrize("missing", [None, np.nan, pd.NA])
+def test_a_missing_label_is_named_by_its_row(missing):
+    with refusal(
+        f"y_true[1] is {missing!r}, which is no label; give it one or leave it out."
+    ):
+        label_codes(["ant", missing], np.array(LABELS), "y_true", "class")
+
+
+def test_missing_labels_are_no_classes():
+    found = whole_table(None, None, (["bee", None], np.array(["ant", np.nan], object)))
+    assert found.classes.tolist() == ["ant", "bee"]
+    with refusal("there is no label in the data, all are missing; pass labelled rows."):
+        whole_table(None, None, ([None], [np.nan]))
+
+
+def test_a_frame_of_repeated_rows_is_refused_as_the_table_it_is():
+    frame = frame_of(BARE, LABELS).iloc[[0, 1, 2, 1]]
+    with refusal(
+        "similarity has repeated row labels ['bee']; every row needs a label of its "
+        "own. Rename or drop the others."
+    ):
+        whole_table(frame, None, (["ant"],))
 
 
 @pytest.mark.parametrize(

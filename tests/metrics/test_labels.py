@@ -79,6 +79,16 @@ def test_unknown_labels_are_named(metric):
         metric(["ill"], ["dead"], TRIAGE)
 
 
+@pytest.mark.parametrize("table", [None, TRIAGE, [[1.0, 0.0], [0.0, 1.0]]])
+@pytest.mark.parametrize("metric", ON_LABELS)
+def test_missing_labels_are_named_with_and_without_a_table(metric, table):
+    mend = "which is no label; give it one or leave it out."
+    with refusal(f"y_true[0] is nan, {mend}"):
+        metric([np.nan, "ill", "fine"], ["ill", "ill", "fine"], table)
+    with refusal(f"y_pred[2] is None, {mend}"):
+        metric(["fine", "ill", "fine"], ["ill", "ill", None], table)
+
+
 @pytest.mark.parametrize("metric", ON_LABELS)
 def test_lengths_must_agree(metric):
     with refusal("y_pred has 1 rows but y_true has 2; pass one for each true label."):
