@@ -35,7 +35,7 @@ class AnswerSets:
     met : ndarray of shape (n_samples,)
         Whether that meets the bound.
     smallest : ndarray of shape (n_samples,)
-        Whether no smaller set does, for certain.
+        Whether no smaller set does, for certain; False where that is not known.
     names : ndarray of shape (n_samples,) or None
         What the sets are called, where they were chosen among named ones.
 
@@ -133,8 +133,10 @@ def answer_sets(
     tried; with more, all of the sizes that have at most 5000 sets (of 100 answers, all
     pairs). Larger ones are grown from the best set of that size, each time by the
     answer that adds most: ``F`` is monotone and submodular, for which that is near
-    the best that can be done [1]_ [2]_, and exact for the identity.
-    ``smallest`` says of each row whether its set is known to be smallest.
+    the best that can be done [1]_ [2]_. ``smallest`` says of each row whether its set
+    is known to be smallest: it is False for all grown sets but those one answer
+    larger than the largest that were tried. With the identity, where the sets are
+    the most probable classes, grown ones are smallest too, without being known to be.
 
     The bound is met as far as the probabilities are right: calibrate them first.
 

@@ -36,9 +36,10 @@ class BayesDecisionClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator
     Parameters
     ----------
     estimator : estimator
-        Classifier with ``predict_proba``. One that is fitted already is wrapped in
-        :class:`~sklearn.frozen.FrozenEstimator`; the rows given to ``fit`` are then
-        only used for calibration, and must not be those that it has learned from.
+        Classifier with ``predict_proba``; a copy of it is fitted. To keep one that is
+        fitted already, wrap it in :class:`~sklearn.frozen.FrozenEstimator` yourself;
+        the rows given to ``fit`` are then only used for calibration, and must not be
+        those that it has learned from.
     similarity : array of shape (n_classes, n_classes), DataFrame, callable or None, \
 default=None
         What answering ``j`` is worth when the truth is ``i``; higher is better. A
@@ -160,9 +161,8 @@ default=None
         sample_weight : array-like of shape (n_samples,), default=None
             Non-negative weights.
         **params : dict
-            ``groups``, one label for each row, go to the splitter ``cv``. All else
-            is passed on to the ``fit`` of the classifier. With metadata routing, to
-            whoever requests them.
+            ``groups``, one label for each row, go to ``cv``, all else to the ``fit``
+            of the classifier; with metadata routing, to whoever requests them.
 
         Returns
         -------
@@ -178,12 +178,10 @@ default=None
         labels = read_labels(y)
         X, labels = indexable(X, labels)
         counts = read_counts(sample_weight, len(labels))
-        is_frozen = isinstance(self.estimator, FrozenEstimator)
-        classes = (
-            np.unique(self.estimator.classes_)
-            if is_frozen
-            else read_classes(labels, counts)
-        )
+        if isinstance(self.estimator, FrozenEstimator):
+            classes = np.unique(self.estimator.classes_)
+        else:
+            classes = read_classes(labels, counts)
         table = resolve_table(self.similarity, classes, cost=self.cost)
         method = resolve_method(self.calibration, table)
         codes = label_codes(labels, table.classes, "y", "class")
@@ -269,7 +267,9 @@ default=None
         float
             Share of rows whose answer is the label, as in every scikit-learn
             classifier; an answer that is no class counts as wrong. What the answers
-            earn under the table is :func:`simclf.metrics.mean_score`.
+            earn under the table is :func:`simclf.metrics.mean_score`. A search judges
+            by it with ``scoring=None``; ``"accuracy"`` gives nan where classes are
+            numbers and an answer is a word, which scikit-learn does not compare.
         """
         if len(getattr(self, "decisions_", ())) == len(getattr(self, "classes_", ())):
             return float(super().score(X, y, sample_weight))
