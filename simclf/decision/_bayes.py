@@ -160,7 +160,9 @@ def bayes_decision(
     structured = structured_regret(similarity, values)
     if structured is not None:
         return structured.least_regret(proba)
-    regret, doubt = unit_regret(values), rounding_doubt(values)
+    # Of the extremes alone, which spares a copy of a large table.
+    extremes = np.stack([values.min(axis=1), values.max(axis=1)], axis=1)
+    doubt, regret = rounding_doubt(extremes), unit_regret(values)
     # Rows are taken a few at a time, so that memory stays small beside proba.
     step = max(1, _CHUNK_ENTRIES // max(values.shape))
     codes = np.empty(len(proba), dtype=np.intp)

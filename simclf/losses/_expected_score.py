@@ -13,7 +13,7 @@ from simclf.losses._drawn import biased_regret, regret_of, softened_decision
 from simclf.losses._likelihood import cross_entropy
 from simclf.losses._sample_rows import best_answers, sample_regret
 from simclf.losses._search import search_minimiser
-from simclf.losses._structured import prepare_table
+from simclf.losses._structured import prepare_regret
 from simclf.losses._table import DenseTable
 from simclf.similarity import ScoreTable, unit_regret
 
@@ -239,7 +239,9 @@ class ExpectedScoreLoss(Loss):
         best = best_answers(regret, np.arange(len(regret), dtype=np.intp))
         if self._layer_tau is None:
             return DenseTable(regret, dtype, best=best)
-        return prepare_table(regret, dtype, best=best)
+        # The form is found in another copy, which is not to stand beside this one.
+        del regret
+        return prepare_regret(table, dtype, best=best)
 
     def _sample_rows(self, sample_scores: FloatArray, table: ScoreTable) -> FloatArray:
         return sample_regret(sample_scores, table)

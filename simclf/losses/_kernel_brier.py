@@ -87,7 +87,8 @@ class KernelBrierLoss(Loss):
         if self.kernel == "energy":
             return prepare_table(_negative_type_costs(table), dtype)
         regret = unit_regret(table.values)
-        return prepare_table(regret.mean(axis=1, keepdims=True) - regret, dtype)
+        np.subtract(regret.mean(axis=1, keepdims=True), regret, out=regret)
+        return prepare_table(regret, dtype)
 
     def _pointwise(
         self, scores: Tensor, codes: Tensor, table: DenseTable, progress: float

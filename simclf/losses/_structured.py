@@ -8,6 +8,7 @@ import torch
 
 from simclf.losses._products import Product, product_of
 from simclf.losses._table import DenseTable
+from simclf.similarity import unit_regret
 from simclf.similarity._structure import find_form
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from simclf._typing import FloatArray, IntArray
+    from simclf.similarity import ScoreTable
     from simclf.similarity._forms import Form
 
 
@@ -49,7 +51,26 @@ def prepare_table(
     >>> table.matmul(torch.full((1, 600), 1 / 600))[:, :2]
     tensor([[299.5000, 298.5033]])
     """
-    form = find_form(matrix)
+    return table_with(find_form(matrix), matrix, dtype, best=best)
+
+
+def prepare_regret(
+    table: ScoreTable, dtype: torch.dtype, *, best: IntArray | None = None
+) -> DenseTable:
+    """Keep the unit regrets of a table, whose form is found once for all."""
+    # The form first, for finding it takes a copy of the regrets too.
+    form = table.regret_form
+    return table_with(form, unit_regret(table.values), dtype, best=best)
+
+
+def table_with(
+    form: Form | None,
+    matrix: FloatArray,
+    dtype: torch.dtype,
+    *,
+    best: IntArray | None,
+) -> DenseTable:
+    """Keep a matrix with its form, where it has one."""
     if form is None:
         return DenseTable(matrix, dtype, best=best)
     return StructuredTable(matrix, dtype, form, best=best)

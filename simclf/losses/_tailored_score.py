@@ -7,9 +7,9 @@ from simclf._typing import FloatArray
 from simclf.losses._base import Estimates, Loss
 from simclf.losses._checks import check_number
 from simclf.losses._likelihood import cross_entropy, take
-from simclf.losses._structured import prepare_table
+from simclf.losses._structured import prepare_regret
 from simclf.losses._table import DenseTable
-from simclf.similarity import ScoreTable, unit_regret
+from simclf.similarity import ScoreTable
 
 
 class TailoredScoreLoss(Loss):
@@ -102,7 +102,7 @@ class TailoredScoreLoss(Loss):
         check_number(self.name, "warmup", self.warmup, high=1.0)
 
     def _prepare(self, table: ScoreTable, dtype: torch.dtype) -> DenseTable:
-        return prepare_table(unit_regret(table.values), dtype)
+        return prepare_regret(table, dtype)
 
     def _pointwise(
         self, scores: Tensor, codes: Tensor, table: DenseTable, progress: float

@@ -57,11 +57,16 @@ def read_array(table: Any, name: str, layout: Layout = SCORES) -> AnyArray:
     return array
 
 
-def finite_floats(array: AnyArray, where: Where) -> FloatArray:
-    """Fresh C-contiguous float64 copy of a 2-d array, every entry finite."""
+def finite_floats(array: AnyArray, where: Where, *, fresh: bool = False) -> FloatArray:
+    """C-contiguous float64 copy of a 2-d array, every entry finite.
+
+    One that is ``fresh``, and nobody else's, need not be copied.
+    """
     floats = _objects_to_floats(array, where) if array.dtype == object else array
     with np.errstate(over="ignore", invalid="ignore"):
-        floats = np.array(floats, dtype=np.float64, order="C")
+        floats = np.array(
+            floats, dtype=np.float64, order="C", copy=None if fresh else True
+        )
     wrong = np.flatnonzero(~np.isfinite(floats))
     if wrong.size:
         row, column = divmod(int(wrong[0]), floats.shape[1])

@@ -4,6 +4,7 @@ from typing import Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike
+from scipy import sparse
 
 from simclf._typing import AnyArray, FloatArray
 from simclf.similarity._entries import finite_floats, read_array
@@ -162,7 +163,8 @@ def resolve_table(
         values, extras = _read(similarity, labels, "similarity")
         return frozen_table(values, labels, extras, "similarity")
     values, extras = _read(cost, labels, "cost")
-    return frozen_table(0.0 - values, labels, extras, "cost")
+    np.subtract(0.0, values, out=values)
+    return frozen_table(values, labels, extras, "cost")
 
 
 def _read_classes(classes: ArrayLike) -> AnyArray:
@@ -227,7 +229,7 @@ def _read_bare(table: object, labels: list[object], name: Name) -> FloatArray:
         truth, answer = labels[row], labels[column]
         return f"{name}[{row}, {column}] (truth {truth!r}, answer {answer!r})"
 
-    return finite_floats(array, where)
+    return finite_floats(array, where, fresh=sparse.issparse(table))
 
 
 def _shape_remedy(shape: tuple[int, ...], k: int) -> str:

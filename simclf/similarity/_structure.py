@@ -50,7 +50,7 @@ def find_form(matrix: FloatArray, smallest: int = SMALLEST) -> Form | None:
     """
     if min(matrix.shape) < smallest:
         return None
-    tolerance = _TOLERANCE * float(np.abs(matrix).max())
+    tolerance = _TOLERANCE * float(max(matrix.max(), -matrix.min()))
     return (
         find_line(matrix, tolerance)
         or find_tree(matrix, tolerance)

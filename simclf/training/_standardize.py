@@ -146,6 +146,8 @@ def _first_with_share(below: FloatArray) -> IntArray:
 
 def _extreme_exponents(X: Any) -> NDArray[np.int32] | None:
     """Binary exponents of columns whose squares leave float64; None where none do."""
+    if not isinstance(X, np.ndarray) and _is_ordinary(X.data):
+        return None
     top, bottom = X.max(axis=0), X.min(axis=0)
     if not isinstance(X, np.ndarray):
         top, bottom = top.toarray().ravel(), bottom.toarray().ravel()
@@ -154,6 +156,19 @@ def _extreme_exponents(X: Any) -> NDArray[np.int32] | None:
     if not (np.abs(exponents) > _SAFE_EXPONENT).any():
         return None
     return np.where(largest > 0, exponents, 0).astype(np.int32)
+
+
+def _is_ordinary(entries: AnyArray) -> bool:
+    """Whether no number is so large or small that its column needs a closer look.
+
+    Extremes of the columns of CSR rows would take a second copy of all of them.
+    """
+    return not any(
+        (np.abs(np.frexp(part)[1]) > _SAFE_EXPONENT).any()
+        for part in np.split(
+            entries, range(_CHUNK_ENTRIES, len(entries), _CHUNK_ENTRIES)
+        )
+    )
 
 
 def _shifted(X: Any, exponents: NDArray[np.int32]) -> Any:

@@ -13,6 +13,7 @@ from simclf.decision import _bayes as bayes_module
 from simclf.decision import argmax_decision, bayes_decision, expected_scores
 from simclf.decision._rounding import TIE, rounding_doubt
 from simclf.similarity import resolve_table, row_ranges
+from tests.copies import copies_made
 from tests.strategies import LABELS, posteriors, score_tables
 
 FORUM = np.array([[2, 1, 0, -1], [1, 2, -1, 0], [0, -1, 0, 1], [-1, 0, 1, 2.0]])
@@ -314,3 +315,10 @@ def test_wrong_number_of_columns_is_refused(decide):
     message = r"proba has 3 columns but there are 4 classes; pass one column for each"
     with pytest.raises(ValueError, match=message):
         decide([[0.5, 0.25, 0.25]], FORUM)
+
+
+def test_a_large_table_is_copied_once():
+    rng = np.random.default_rng(0)
+    values, proba = rng.normal(size=(300, 300)), rng.dirichlet(np.ones(300), 3)
+    table = resolve_table(values, np.arange(300))
+    assert copies_made(lambda: bayes_decision(proba, table), values.nbytes) < 1.4

@@ -11,12 +11,13 @@ from hypothesis import strategies as st
 
 from simclf.losses import (
     DenseTable,
+    ExpectedScoreLoss,
     KernelBrierLoss,
     StructuredTable,
     TailoredScoreLoss,
     prepare_table,
 )
-from simclf.similarity import ScoreTable, unit_regret
+from simclf.similarity import ScoreTable, resolve_table, unit_regret
 from simclf.similarity._structure import SMALLEST, find_form
 from tests.strategies import STRUCTURES, structured_tables
 
@@ -190,3 +191,18 @@ def test_losses_are_the_same_with_and_without_the_form(loss, kind):
         slopes.append(torch.autograd.grad(found[-1].sum(), scores)[0])
     torch.testing.assert_close(found[0], found[1], rtol=1e-10, atol=1e-10)
     torch.testing.assert_close(slopes[0], slopes[1], rtol=1e-9, atol=1e-10)
+
+
+@pytest.mark.parametrize("loss", [TailoredScoreLoss(), ExpectedScoreLoss()])
+def test_the_form_of_the_regrets_is_found_once(monkeypatch, loss):
+    grades = np.arange(float(SMALLEST))
+    cost = np.where(grades[:, None] > grades, 2.0, 1.0) * abs(grades[:, None] - grades)
+    table = resolve_table(None, grades, cost=cost).studied()
+    expected = prepare_table(unit_regret(table.values), torch.float64)
+    monkeypatch.setattr("simclf.similarity._table.find_form", None)
+    monkeypatch.setattr("simclf.losses._structured.find_form", None)
+    prepared = loss.prepare(table, torch.float64)
+    assert isinstance(prepared, StructuredTable)
+    assert torch.equal(prepared.matrix, expected.matrix)
+    proba = torch.linspace(0, 1, 2 * SMALLEST, dtype=torch.float64).view(2, -1)
+    assert torch.equal(prepared.matmul(proba), expected.matmul(proba))

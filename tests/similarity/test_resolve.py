@@ -10,6 +10,7 @@ from scipy import sparse
 from simclf import similarity as room
 from simclf.exceptions import SimilarityWarning
 from simclf.similarity import resolve_similarity, resolve_table
+from tests.copies import copies_made
 from tests.strategies import classes, score_tables
 
 NAMES = ["ant", "bee", "cat"]
@@ -242,3 +243,15 @@ def test_a_read_only_memmap_is_read(tmp_path):
     values = resolve_table(None, NAMES, cost=memmap).values
     assert (values == -S).all()
     assert type(values) is np.ndarray
+
+
+@pytest.mark.parametrize("name", ["similarity", "cost"])
+@pytest.mark.parametrize("form", [np.asarray, sparse.csr_array])
+def test_a_large_table_is_held_once(name, form):
+    values = np.random.default_rng(0).normal(size=(300, 300))
+    table, labels = {"similarity": None, name: form(values)}, np.arange(300)
+    assert copies_made(lambda: resolve_table(classes=labels, **table), 8 * 300**2) < 1.4
+    sign = 1 if name == "similarity" else -1
+    found = resolve_table(classes=labels, **table).values
+    assert np.array_equal(found, sign * values)
+    assert np.array_equal(form(values) if form is np.asarray else values, values)

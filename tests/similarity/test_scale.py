@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simclf.similarity import row_ranges, unit_regret, unit_scores
+from tests.copies import copies_made
 from tests.strategies import score_tables
 
 LARGEST = np.finfo(np.float64).max
@@ -142,3 +143,8 @@ def test_unit_scores_stay_finite_where_differences_overflow(values):
     assert np.isfinite(unit).all()
     assert np.isfinite([scale, offset]).all()
     np.testing.assert_allclose(unit * (scale / 4) + offset / 4, np.array(values) / 4)
+
+
+def test_a_large_table_is_copied_once():
+    values = np.random.default_rng(0).normal(size=(300, 320))
+    assert copies_made(lambda: unit_regret(values), values.nbytes) < 1.3
