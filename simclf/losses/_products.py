@@ -1,7 +1,7 @@
 """Products with a table of known form, in torch: O(K) a row, a dense one is O(K^2)."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
@@ -18,8 +18,6 @@ from simclf.similarity._forms import (
     TreeForm,
 )
 
-_CHUNK_ENTRIES = 2**18  # on a CPU temporaries of a few rows stay in the cache
-
 
 class Product(nn.Module):
     """What ``left @ matrix`` takes for a matrix of known form, without gradients.
@@ -31,6 +29,9 @@ class Product(nn.Module):
     dtype : torch.dtype
         Floating dtype of the buffers.
     """
+
+    # On a CPU temporaries of a few rows stay in the cache: entries turned at a time.
+    chunk_entries: ClassVar[int] = 2**17
 
     row_offsets: Tensor
     column_offsets: Tensor
@@ -58,7 +59,9 @@ class Product(nn.Module):
         n_rows, n_columns = len(self.row_offsets), self.column_offsets.shape[1]
         flat = left.reshape(-1, n_rows)
         product = left.new_empty(len(flat), n_columns)
-        step = max(1, _CHUNK_ENTRIES // n_rows) if left.device.type == "cpu" else None
+        step = (
+            max(1, self.chunk_entries // n_rows) if left.device.type == "cpu" else None
+        )
         for rows, found in _pairs(flat, product, step):
             self._multiply(rows, found)
         return product.reshape(*left.shape[:-1], n_columns)
@@ -112,6 +115,7 @@ class TreeProduct(Product):
     closed: Tensor
     opened_at: Tensor
     closed_at: Tensor
+    parents: Tensor
     gains: Tensor
     own: Tensor
 
@@ -121,8 +125,13 @@ class TreeProduct(Product):
         self._keep("starts", form.starts)
         self._keep("stops", form.stops)
         self._keep("closed", form.closed)
-        self._keep("opened_at", form.opened_at)
-        self._keep("closed_at", form.closed_at)
+        # Leaves below the same node have the same sum: it is read once for all.
+        ends, parents = np.unique(
+            [form.opened_at, form.closed_at], axis=1, return_inverse=True
+        )
+        self._keep("opened_at", ends[0])
+        self._keep("closed_at", ends[1])
+        self._keep("parents", parents)
         self._keep("gains", form.gains)
         self._keep("own", form.own)
 
@@ -134,11 +143,15 @@ class TreeProduct(Product):
         closed = _running_sum(worth.index_select(-1, self.closed))
         above = opened.index_select(-1, self.opened_at)
         above -= closed.index_select(-1, self.closed_at)
-        return above.addcmul_(left, self.own.to(left.dtype))
+        worth = above.index_select(-1, self.parents)
+        return worth.addcmul_(left, self.own.to(left.dtype))
 
 
 class SparseProduct(Product):
     """Few entries: a weighted sum of columns of the left factor for each answer."""
+
+    # Every chunk reads all the entries.
+    chunk_entries = 2**18
 
     rows: Tensor
     bounds: Tensor
