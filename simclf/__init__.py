@@ -13,6 +13,7 @@ if TYPE_CHECKING:
         losses,
         metrics,
         modules,
+        search,
         similarity,
     )
     from simclf.classifier import SimilarityAwareClassifier
@@ -31,6 +32,7 @@ __all__ = [
     "make_expected_score_scorer",
     "metrics",
     "modules",
+    "search",
     "similarity",
 ]
 

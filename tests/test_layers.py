@@ -27,7 +27,8 @@ RANKS = {
     "training": 6,
     "classifier": 7,
     "distributed": 7,
-    "__init__": 8,
+    "search": 8,
+    "__init__": 9,
 }
 FILES = sorted(PACKAGE.rglob("*.py"))
 

@@ -1,5 +1,6 @@
 """Networks: components that build a torch module once the data are known."""
 
+from simclf.modules._affine_maps import affine_maps as affine_maps
 from simclf.modules._leading_axis import LeadingAxis as LeadingAxis
 from simclf.modules._members import (
     count_members as count_members,

@@ -1,5 +1,6 @@
 """The training path: rows on the device, members along an axis, skorch's net."""
 
+from simclf.training._ahead import Job, training_by
 from simclf.training._calibrate import calibrate
 from simclf.training._choice import keep_best_candidate
 from simclf.training._fit import split_rows, start_model, train_model
@@ -10,6 +11,7 @@ from simclf.training._settings import Settings, resolve_loss, resolve_settings
 from simclf.training._standardize import Standardizer
 
 __all__ = [
+    "Job",
     "MemberNet",
     "Model",
     "Seeds",
@@ -26,4 +28,5 @@ __all__ = [
     "split_rows",
     "start_model",
     "train_model",
+    "training_by",
 ]

@@ -9,6 +9,7 @@ from simclf._inputs import LabelledRows
 from simclf.losses import Criterion, DenseTable, Loss
 from simclf.modules import repeat_first_members
 from simclf.similarity import ScoreTable
+from simclf.training._ahead import Job, trained_ahead
 from simclf.training._isolation import own_settings
 from simclf.training._net import MemberNet, Schedule
 from simclf.training._network import build_network, draws_in_training
@@ -69,6 +70,8 @@ def train_model(
     n_epochs: int,
 ) -> None:
     """Train the net on ``rows``, judged by ``held`` where training may stop early."""
+    if trained_ahead(Job(model, rows, held, table, settings, seeds, n_epochs)):
+        return
     if isinstance(held, Folds):
         held = held.repeated(settings.n_networks // settings.n_members)
     patience = None if held is None else settings.patience

@@ -335,10 +335,7 @@ def _batches(rows: Rows, schedule: Schedule, epoch: int) -> Iterator[Tensor | No
     Batches differ by one row at most: no batch of a single leftover row, which would
     be the noisiest step of the epoch and an error under batch normalisation.
     """
-    n_batches = -(-len(rows) // schedule.batch_size)
-    if schedule.batch_size > 1:
-        # Three rows in batches of two are one batch of three.
-        n_batches = min(n_batches, max(1, len(rows) // 2))
+    n_batches = count_batches(len(rows), schedule.batch_size)
     if n_batches == 1:
         yield None
         return
@@ -346,3 +343,10 @@ def _batches(rows: Rows, schedule: Schedule, epoch: int) -> Iterator[Tensor | No
     order = torch.randperm(len(rows), generator=generator, device="cpu")
     # To the device once an epoch, not once a batch.
     yield from torch.tensor_split(order.to(rows.device), n_batches)
+
+
+def count_batches(n_rows: int, batch_size: int) -> int:
+    """Return the number of steps of an epoch."""
+    n_batches = -(-n_rows // batch_size)
+    # Three rows in batches of two are one batch of three.
+    return min(n_batches, max(1, n_rows // 2)) if batch_size > 1 else n_batches

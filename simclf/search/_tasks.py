@@ -1,0 +1,107 @@
+"""One model to be trained: what makes it itself, and what it shares with others."""
+
+from collections.abc import Hashable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import joblib
+import torch
+
+from simclf._inputs import LabelledRows
+from simclf.modules import MLP, Linear, affine_maps
+from simclf.training import Job, Settings
+from simclf.training._net import count_batches
+from simclf.training._split import Folds
+
+
+@dataclass(frozen=True, eq=False)
+class Task:
+    """A model to be trained together with others.
+
+    Attributes
+    ----------
+    job : Job
+        All that its training depends on.
+    key : str
+        The same for jobs that come to the same model.
+    group : hashable
+        The same for models that can be trained at once.
+    stream : str
+        The same for models that see the same batches.
+    loss : str
+        The same for models of one loss under one table.
+    """
+
+    job: Job
+    key: str
+    group: Hashable
+    stream: str
+    loss: str
+
+    @property
+    def settings(self) -> Settings:
+        """The parameters of the model."""
+        return self.job.settings
+
+    @property
+    def stops_early(self) -> bool:
+        """Whether rows held out end the training."""
+        return self.job.held is not None and self.settings.patience is not None
+
+    def sharing(self, other: "Task") -> "Task":
+        """Return the task with the rows of another of the same stream."""
+        return replace(
+            self, job=replace(self.job, rows=other.job.rows, held=other.job.held)
+        )
+
+
+def why_alone(job: Job) -> str | None:
+    """Return why a model cannot be trained together with others; None if it can."""
+    settings = job.settings
+    reasons = {
+        "callbacks are given": bool(settings.callbacks),
+        "the module is none of simclf.modules": (
+            type(settings.module) not in (MLP, Linear)
+        ),
+        "the optimizer is not 'adamw'": settings.optimizer is not torch.optim.AdamW,
+        "X_val is given": isinstance(job.held, LabelledRows),
+        "sample_scores are given": job.rows.sample_scores is not None,
+    }
+    return next((reason for reason, applies in reasons.items() if applies), None)
+
+
+def read_task(job: Job) -> Task:
+    """Measure what a job has in common with others."""
+    settings, seeds, rows = job.settings, job.seeds, job.rows
+    held = job.held.held if isinstance(job.held, Folds) else None
+    n_batches = count_batches(len(rows.codes), settings.batch_size)
+    stream = joblib.hash(
+        (
+            *(rows.X, rows.codes, rows.sample_weight, held, n_batches),
+            *(seeds.order, seeds.layers, settings.standardize, str(settings.dtype)),
+        )
+    )
+    loss = joblib.hash((settings.loss, job.table.values, job.table.given_as))
+    group = (
+        *_shape(job),
+        *between_layers(settings.module),
+        *(n_batches, job.n_epochs, settings.max_epochs),
+        *(job.held is None, settings.patience is None),
+        *(settings.n_members, str(settings.dtype), str(settings.device)),
+    )
+    own = seeds.weights, settings.lr, settings.optimizer_settings, settings.patience
+    return Task(job, joblib.hash((stream, loss, group, own)), group, stream, loss)
+
+
+def between_layers(module: Any) -> tuple[str, float]:
+    """Return the activation between layers and the share of dropout."""
+    if isinstance(module, MLP):
+        return module.activation, float(module.dropout)
+    return "gelu", 0.0
+
+
+def _shape(job: Job) -> tuple[int, ...]:
+    """Return the number of networks and the widths of their layers."""
+    maps = affine_maps(job.model.net.module_)
+    n_networks, _, n_inputs = maps[0][0].shape
+    return n_networks, n_inputs, *(weight.shape[1] for weight, _ in maps)
