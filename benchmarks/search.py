@@ -8,9 +8,9 @@ trained by AdamW in batches of 128 for 20 epochs. One CPU thread, ``n_jobs=None`
 batched search does all 300 fits. GridSearchCV does those of one candidate of each loss,
 GridSearchCV over skorch (cross entropy, the same network) those of 3 candidates, and
 their times are scaled up to 60: the time of a fit of fixed length depends on nothing
-else. With ``--early-stopping`` it does, and 12 of 60 candidates stand for all; skorch is
-then left out. The anchors run before and after the batched search, and the faster run
-counts. Refitting is left out. Seconds of the processor (of this process alone) are
+else. With ``--early-stopping`` it does, and 12 of 60 candidates stand for all; skorch
+is then left out. The anchors run before and after the batched search, and the faster
+run counts. Refitting is left out. Seconds of the processor (of this process alone) are
 given beside those of the clock, as other work on the machine does not count in them.
 """
 

@@ -23,7 +23,9 @@ def affine_maps(network: nn.Module) -> list[tuple[Tensor, Tensor]]:
         layers = [network.first, *network.others]
         return [(layer.weight.detach(), layer.bias.detach()) for layer in layers]
     assert isinstance(network, LeadingAxis)
-    plain = [layer for layer in network.network.children() if isinstance(layer, nn.Linear)]
+    plain = [
+        layer for layer in network.network.children() if isinstance(layer, nn.Linear)
+    ]
     return [
         (layer.weight.detach()[None], layer.bias.detach()[None, None])
         for layer in plain

@@ -7,7 +7,7 @@ from typing import Any
 from joblib import Parallel, delayed
 
 from simclf.search._batches import divide
-from simclf.search._collect import Plan
+from simclf.search._collect import Measured, Plan
 from simclf.search._tasks import read_task, why_alone
 from simclf.search._train import Trained, train_together
 from simclf.training import Job
@@ -23,10 +23,13 @@ class Ahead:
         By the key of the task.
     keys : list of str or None
         Of each fit, in the order of the search; None where it is fitted alone.
+    measure : Measured
+        The features of all fits.
     """
 
     trained: dict[str, Trained] = field(default_factory=dict)
     keys: list[str | None] = field(default_factory=list)
+    measure: Measured = field(default_factory=Measured)
 
     def train(
         self, plan: Plan, max_networks: int | str, parallel: dict[str, Any]
@@ -59,9 +62,7 @@ class Ahead:
         return [0.0 if key is None else known[key] for key in self.keys]
 
 
-def _report(
-    plan: Plan, found: dict[str, Trained], n_batches: int
-) -> dict[str, Any]:
+def _report(plan: Plan, found: dict[str, Trained], n_batches: int) -> dict[str, Any]:
     """Return how many fits were trained together, and why others were not."""
     broken = {key for key, trained in found.items() if trained.parameters is None}
     n_fits, n_diverged = len(plan.keys), sum(key in broken for key in plan.keys)

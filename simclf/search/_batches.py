@@ -1,6 +1,7 @@
 """Which models are trained together: of one group, few enough for the memory."""
 
 from collections.abc import Hashable, Iterable, Sequence
+from itertools import pairwise
 
 import torch
 
@@ -56,9 +57,7 @@ def _parts(tasks: Sequence[Task], size: int) -> list[list[Task]]:
     ordered = sorted(tasks, key=lambda task: task.loss)
     n_parts = -(-len(ordered) // size)
     bounds = [len(ordered) * i // n_parts for i in range(n_parts + 1)]
-    return [
-        ordered[a:b] for a, b in zip(bounds[:-1], bounds[1:], strict=True)
-    ]
+    return [ordered[a:b] for a, b in pairwise(bounds)]
 
 
 def _packed(parts: Iterable[list[Task]], size: int) -> list[list[Task]]:

@@ -6,15 +6,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
+import joblib
 from sklearn.base import clone
 from sklearn.pipeline import Pipeline
 from sklearn.utils import check_random_state
 from sklearn.utils.metaestimators import _safe_split
 from sklearn.utils.validation import _check_method_params
 
+from simclf._typing import FloatArray
 from simclf.classifier import SimilarityAwareClassifier
 from simclf.search._tasks import Task, read_task, why_alone
-from simclf.training import Job, training_by
+from simclf.training import Job, Standardizer, fit_standardizer, training_by
 
 _NO_CLASSIFIER = "the candidate is no SimilarityAwareClassifier"
 
@@ -25,6 +27,20 @@ class _Reached(BaseException):
     def __init__(self, job: Job) -> None:
         super().__init__()
         self.job = job
+
+
+class Measured:
+    """Features that are measured once, however many fits see them."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, Standardizer] = {}
+
+    def __call__(self, X: Any, sample_weight: FloatArray | None) -> Standardizer:
+        """Return what ``fit_standardizer`` does."""
+        key = joblib.hash((X, sample_weight))
+        if key not in self._known:
+            self._known[key] = fit_standardizer(X, sample_weight)
+        return self._known[key]
 
 
 @dataclass(eq=False)
@@ -59,6 +75,7 @@ def make_plan(
     splits: Sequence[tuple[Any, Any]],
     rows: tuple[Any, Any],
     fit_params: Mapping[str, Any],
+    measure: Measured,
 ) -> Plan:
     """Start the fit of every candidate on every split, and stop before training.
 
@@ -74,12 +91,14 @@ def make_plan(
         Features and labels.
     fit_params : dict
         What ``fit`` is given beside the rows.
+    measure : Measured
+        Measures features.
     """
     X, y = rows
     plan, streams = Plan(), dict[str, Task]()
     parts = [_safe_split(estimator, X, y, train) for train, _ in splits]
     own = [_check_method_params(X, params=fit_params, indices=s) for s, _ in splits]
-    with _nothing_told():
+    with _nothing_told(), training_by(_reach, measure):
         for number, parameters in enumerate(candidates):
             for part, params in zip(parts, own, strict=True):
                 fresh = clone(estimator).set_params(**clone(parameters, safe=False))
@@ -102,8 +121,7 @@ def _start(
     if type(last_step(estimator)) is not SimilarityAwareClassifier:
         return _NO_CLASSIFIER
     try:
-        with training_by(_reach):
-            estimator.fit(*part, **fit_params)
+        estimator.fit(*part, **fit_params)
     except _Reached as reached:
         return why_alone(reached.job) or read_task(reached.job)
     except Exception:  # noqa: BLE001 - the same fit is done again, and told of, later

@@ -69,9 +69,7 @@ class Losses:
         """Weighted mean of the values of each network."""
         parts = scores.split(self._sizes)
         shared = rows.codes.ndim == 1
-        codes = (
-            [rows.codes] * len(parts) if shared else rows.codes.split(self._sizes)
-        )
+        codes = [rows.codes] * len(parts) if shared else rows.codes.split(self._sizes)
         found = [
             values(*pair)
             for pair in zip(self._losses, parts, codes, self._tables, strict=True)

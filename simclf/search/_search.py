@@ -26,6 +26,7 @@ class _BatchedSearchCV(BaseSearchCV):
     """The part of a search that is not scikit-learn's: training ahead of the fits."""
 
     _parameter_constraints: dict[str, Any]
+    n_jobs: int | None
     max_networks: int | str
 
     def fit(self, X: Any, y: Any = None, **params: Any) -> Self:
@@ -76,7 +77,7 @@ class _BatchedSearchCV(BaseSearchCV):
         ) -> dict[str, Any]:
             candidates = list(candidate_params)
             splits = self._train(candidates, cv or self._checked_cv_orig)
-            with training_by(self._ahead.give):
+            with training_by(self._ahead.give, self._ahead.measure):
                 results: dict[str, Any] = evaluate_candidates(
                     candidates, cv=check_cv(splits), **more
                 )
@@ -91,7 +92,14 @@ class _BatchedSearchCV(BaseSearchCV):
         routed = self._get_routed_params_for_fit(_check_method_params(X, params=params))
         splits = list(cv.split(X, y, **routed.splitter.split))
         estimator = clone(self.estimator)
-        plan = make_plan(estimator, candidates, splits, (X, y), routed.estimator.fit)
+        plan = make_plan(
+            estimator,
+            candidates,
+            splits,
+            (X, y),
+            routed.estimator.fit,
+            self._ahead.measure,
+        )
         self.batched_ = self._ahead.train(plan, self.max_networks, self._parallel)
         return splits
 
@@ -168,7 +176,7 @@ refit_time_, multimetric_
     -----
     A score differs from that of ``GridSearchCV`` by rounding alone: sums are taken in
     another order, and early stopping may thus end an epoch apart where two epochs are
-    equal to the last digit. With ``dtype="float64"`` probabilities agree to 1e-8.
+    equal to the last digit. With ``dtype="float64"`` probabilities agree to 1e-6.
     Fits of one network shape, number of batches and number of epochs are trained
     together; others form batches of their own. What is printed with ``verbose`` of the
     classifier is printed by fits alone.

@@ -25,7 +25,7 @@ class Part(NamedTuple):
     features: Tensor
     codes: Tensor
     weight: Tensor
-    count: int
+    n_rows: int
 
 
 class Rowset(NamedTuple):
@@ -129,7 +129,9 @@ class Streams:
         member = torch.arange(self._n_members, device=self._device).repeat(len(tasks))
         self._member = self._stream * self._n_members + member
         # Streams of one seed drop the same units.
-        self._seeds = list({s.schedule.seeds.layers: s.schedule.seeds for s in own}.values())
+        self._seeds = list(
+            {s.schedule.seeds.layers: s.schedule.seeds for s in own}.values()
+        )
         layers = [seeds.layers for seeds in self._seeds]
         place = [layers.index(s.schedule.seeds.layers) for s in own]
         self._mask = self._of_networks(place) * self._n_members + member
@@ -138,7 +140,7 @@ class Streams:
         """Yield the batches of an epoch, and for how many rows each stands, (M,)."""
         each = [stream.batches(epoch) for stream in self._streams]
         for parts in zip(*each, strict=True):
-            counts = torch.tensor([part.count for part in parts], device=self._device)
+            counts = torch.tensor([part.n_rows for part in parts], device=self._device)
             yield self._together(parts, self._stream), counts[self._stream]
 
     def held(self) -> Iterator[Rowset]:
@@ -178,13 +180,13 @@ class Streams:
         return _spread(torch.cat(drawn).div_(kept), self._mask)
 
     def _together(self, parts: Sequence[Part], place: Tensor) -> Rowset:
-        """Bring the rows of the streams together; ``place`` is where a network's are."""
+        """Bring rows of the streams together; ``place`` is where a network's are."""
         longest = max(part.codes.shape[1] for part in parts)
         missing = [longest - part.codes.shape[1] for part in parts]
         pairs = list(zip(parts, missing, strict=True))
         features = torch.cat([pad(p.features, (0, 0, 0, n)) for p, n in pairs])
         codes = torch.cat([pad(p.codes, (0, n)) for p, n in pairs])
-        share = torch.cat([pad(p.weight / p.count, (0, n)) for p, n in pairs])
+        share = torch.cat([pad(p.weight / p.n_rows, (0, n)) for p, n in pairs])
         return Rowset(
             _spread(features, place),
             codes[0] if len(codes) == 1 else codes[place],

@@ -8,7 +8,7 @@ from simclf.training._net import MemberNet
 from simclf.training._predict import Model, answer_proba, class_proba, mean_scores
 from simclf.training._seeding import Seeds, draw_seeds
 from simclf.training._settings import Settings, resolve_loss, resolve_settings
-from simclf.training._standardize import Standardizer
+from simclf.training._standardize import Standardizer, fit_standardizer
 
 __all__ = [
     "Job",
@@ -21,6 +21,7 @@ __all__ = [
     "calibrate",
     "class_proba",
     "draw_seeds",
+    "fit_standardizer",
     "keep_best_candidate",
     "mean_scores",
     "resolve_loss",

@@ -9,7 +9,7 @@ from simclf._inputs import LabelledRows
 from simclf.losses import Criterion, DenseTable, Loss
 from simclf.modules import repeat_first_members
 from simclf.similarity import ScoreTable
-from simclf.training._ahead import Job, trained_ahead
+from simclf.training._ahead import Job, measured, trained_ahead
 from simclf.training._isolation import own_settings
 from simclf.training._net import MemberNet, Schedule
 from simclf.training._network import build_network, draws_in_training
@@ -18,7 +18,7 @@ from simclf.training._rows import HeldRows, Rows
 from simclf.training._seeding import Seeds, seeded_global_generator
 from simclf.training._settings import Settings
 from simclf.training._split import Folds, hold_out
-from simclf.training._standardize import Standardizer, fit_standardizer
+from simclf.training._standardize import Standardizer
 
 
 def split_rows(rows: LabelledRows, settings: Settings, seeds: Seeds) -> Folds | None:
@@ -52,7 +52,7 @@ def start_model(
         repeat_first_members(network, settings.n_networks // settings.n_members)
         net = build_net(network, table, settings)
     standardizer = (
-        fit_standardizer(rows.X, rows.sample_weight)
+        measured(rows.X, rows.sample_weight)
         if settings.standardize
         else Standardizer(None, None)
     )
