@@ -5,7 +5,7 @@ from numbers import Integral
 from typing import Any, Self
 
 import numpy as np
-from sklearn.base import clone
+from sklearn.base import clone, is_classifier
 from sklearn.model_selection import GridSearchCV, RandomizedSearchCV, check_cv
 from sklearn.model_selection._search import BaseSearchCV
 from sklearn.utils import indexable
@@ -26,6 +26,7 @@ class _BatchedSearchCV(BaseSearchCV):
     """The part of a search that is not scikit-learn's: training ahead of the fits."""
 
     _parameter_constraints: dict[str, Any]
+    cv: Any
     n_jobs: int | None
     max_networks: int | str
 
@@ -54,16 +55,18 @@ class _BatchedSearchCV(BaseSearchCV):
             ends in one.
         """
         _refuse_other_estimators(self.estimator)
-        n_jobs = self.n_jobs
+        cv, n_jobs = self.cv, self.n_jobs
         self._ahead = Ahead()
         self._given = (*indexable(X, y), params)
         self._parallel = {"n_jobs": n_jobs, "pre_dispatch": self.pre_dispatch}
+        # Splits that come one after the other are read once, by us and scikit-learn.
+        self.cv = check_cv(cv, y, classifier=is_classifier(self.estimator))
         # Other processes train; scores are taken here, where the trained models are.
         self.n_jobs = None
         try:
             super().fit(X, y, **params)
         finally:
-            self.n_jobs = n_jobs
+            self.cv, self.n_jobs = cv, n_jobs
             del self._ahead, self._given, self._parallel
         return self
 
@@ -76,7 +79,7 @@ class _BatchedSearchCV(BaseSearchCV):
             candidate_params: Any, cv: Any = None, **more: Any
         ) -> dict[str, Any]:
             candidates = list(candidate_params)
-            splits = self._train(candidates, cv or self._checked_cv_orig)
+            splits = self._train(candidates, cv or self.cv)
             with training_by(self._ahead.give, self._ahead.measure):
                 results: dict[str, Any] = evaluate_candidates(
                     candidates, cv=check_cv(splits), **more
@@ -178,7 +181,8 @@ refit_time_, multimetric_
     another order, and early stopping may thus end an epoch apart where two epochs are
     equal to the last digit. With ``dtype="float64"`` probabilities agree to 1e-6.
     Fits of one network shape, number of batches and number of epochs are trained
-    together; others form batches of their own. What is printed with ``verbose`` of the
+    together; others form batches of their own. The weights of all models are held until
+    they are scored. What is printed with ``verbose`` of the
     classifier is printed by fits alone.
 
     Examples
@@ -197,8 +201,8 @@ refit_time_, multimetric_
     >>> search = BatchedGridSearchCV(
     ...     clf, grid, scoring=make_expected_score_scorer(S), cv=3
     ... ).fit(X, y)
-    >>> search.best_params_["lr"]
-    0.01
+    >>> search.best_estimator_.predict([[6.0, 5.0]])
+    array(['whale'], dtype='<U5')
     >>> search.batched_["n_fits"], search.batched_["n_batches"]
     (12, 1)
     """
