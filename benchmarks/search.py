@@ -9,9 +9,9 @@ batched search does all 300 fits. GridSearchCV does those of one candidate of ea
 GridSearchCV over skorch (cross entropy, the same network) those of 3 candidates, and
 their times are scaled up to 60: the time of a fit of fixed length depends on nothing
 else. With ``--early-stopping`` it does, and 12 of 60 candidates stand for all; skorch
-is then left out. All run twice, in turn, and the faster run counts. Refitting is left
-out. Seconds of the processor (of this process alone) are given beside those of the
-clock: waiting for other work on the machine does not count in them.
+is then left out. All run in turn, ``--rounds`` times, and the fastest run counts.
+Refitting is left out. Seconds of the processor (of this process alone) are given beside
+those of the clock: waiting for other work on the machine does not count in them.
 """
 
 import argparse
@@ -43,7 +43,7 @@ LOSSES = [
 ]
 RATES = [5e-4, 1e-3, 2e-3, 4e-3]
 DECAYS = [0.0, 0.01, 0.1]
-EPOCHS, ROUNDS = 20, 2
+EPOCHS = 20
 
 
 def problem() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -117,6 +117,7 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="4 epochs")
     parser.add_argument("--early-stopping", action="store_true")
     parser.add_argument("--networks", type=int, nargs="*", default=["auto"])
+    parser.add_argument("--rounds", type=int, default=2)
     arguments = parser.parse_args()
     torch.set_num_threads(1)
     epochs = 4 if arguments.quick else EPOCHS
@@ -151,7 +152,7 @@ def main() -> None:
         searches[networks] = search
         runs[networks] = lambda search=search: search.fit(X, y)
     best = dict.fromkeys(runs, np.full(2, np.inf))
-    for _ in range(ROUNDS):
+    for _ in range(arguments.rounds):
         for name, run in runs.items():
             best[name] = np.minimum(best[name], seconds(run))
     scaled = {name: best[name] * len(everyone) / n for name, (_, n) in anchors.items()}

@@ -118,7 +118,7 @@ def _start(
     estimator: Any, part: tuple[Any, Any], fit_params: Mapping[str, Any]
 ) -> Task | str | None:
     """Fit up to the training; why it must go on alone, or None where it fails."""
-    if type(last_step(estimator)) is not SimilarityAwareClassifier:
+    if not isinstance(last_step(estimator), SimilarityAwareClassifier):
         return _NO_CLASSIFIER
     try:
         estimator.fit(*part, **fit_params)

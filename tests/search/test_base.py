@@ -5,6 +5,7 @@ import warnings
 
 import joblib
 import numpy as np
+import pandas as pd
 import pytest
 import sklearn
 from scipy.sparse import csr_matrix
@@ -28,6 +29,7 @@ from simclf import make_expected_score_scorer
 from simclf.losses import ExpectedScoreLoss, SoftTargetLoss, TailoredScoreLoss
 from simclf.modules import MLP
 from simclf.search import BatchedGridSearchCV, BatchedRandomizedSearchCV
+from simclf.training import MemberNet
 from tests.search.cases import (
     ANIMALS,
     REFER,
@@ -101,6 +103,29 @@ def test_candidates_may_differ_in_anything(grid):
     loose = {"rtol": 1e-2, "atol": 1e-3} if "dtype" in grid else {}
     assert_same_scores(alone, together, **loose)
     assert together.batched_["n_batched"] == together.batched_["n_fits"]
+
+
+@pytest.mark.parametrize("random_state", [None, 7, np.random.RandomState(3)])
+def test_no_fit_trains_again(monkeypatch, random_state):
+    def refused(*_):
+        pytest.fail("a fit was trained alone")
+
+    monkeypatch.setattr(MemberNet, "train_epochs", refused)
+    targets = pd.DataFrame(
+        [[0.8, 0.2, 0.0], [0.1, 0.9, 0.0], [0.0, 0.3, 0.7]], ANIMALS, ANIMALS
+    )
+    clf = classifier(random_state=random_state, max_epochs=2)
+    pipeline = make_pipeline(StandardScaler(), clf)
+    name = "similarityawareclassifier"
+    grid = {
+        f"{name}__loss": [*LOSSES, SoftTargetLoss(targets)],
+        f"{name}__class_weight": ["balanced", {"ant": 2.0, "bee": 1.0, "cat": 0.5}],
+    }
+    search = BatchedGridSearchCV(
+        pipeline, grid, refit=False, cv=StratifiedKFold(2, shuffle=True)
+    )
+    search.set_params(error_score="raise").fit(*make_rows())
+    assert search.batched_["n_batched"] == 36
 
 
 def test_one_batch_takes_folds_of_several_sizes():
