@@ -16,7 +16,7 @@ if TYPE_CHECKING:
         search,
         similarity,
     )
-    from simclf.classifier import SimilarityAwareClassifier
+    from simclf.classifier import SimilarityAwareClassifier, load
     from simclf.decision._classifier import BayesDecisionClassifier
     from simclf.exceptions import SimilarityWarning
     from simclf.scorers import make_expected_score_scorer
@@ -28,6 +28,7 @@ __all__ = [
     "datasets",
     "decision",
     "distributed",
+    "load",
     "losses",
     "make_expected_score_scorer",
     "metrics",
@@ -40,6 +41,7 @@ _HOMES = {
     "BayesDecisionClassifier": "simclf.decision._classifier",
     "SimilarityAwareClassifier": "simclf.classifier",
     "SimilarityWarning": "simclf.exceptions",
+    "load": "simclf.classifier",
     "make_expected_score_scorer": "simclf.scorers",
 }
 

@@ -25,10 +25,11 @@ RANKS = {
     "_components": 5,
     "_table_input": 5,
     "training": 6,
-    "classifier": 7,
-    "distributed": 7,
-    "search": 8,
-    "__init__": 9,
+    "persistence": 7,
+    "classifier": 8,
+    "distributed": 8,
+    "search": 9,
+    "__init__": 10,
 }
 FILES = sorted(PACKAGE.rglob("*.py"))
 

@@ -1,0 +1,45 @@
+"""A file is written whole or not at all: what was there before is lost last."""
+
+import os
+import secrets
+from contextlib import suppress
+from pathlib import Path
+
+
+def write_atomically(path: Path, data: bytes) -> None:
+    """Put a file in the place of another at once.
+
+    The bytes go to a new file of the same folder, reach the disk, and take over the
+    name; a full disk, a kill or a power cut before that leaves the old file as it was.
+
+    Parameters
+    ----------
+    path : Path
+        Where the file shall be. A symbolic link is followed.
+    data : bytes
+        All of its content.
+    """
+    target = Path(os.path.realpath(path))
+    draft = target.with_name(f".simclf-{secrets.token_hex(8)}.tmp")
+    try:
+        # Opened as any file is, so that the umask alone decides who may read it.
+        with draft.open("xb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(target)
+    except BaseException:
+        with suppress(OSError):
+            draft.unlink()
+        raise
+    _keep_name(target.parent)
+
+
+def _keep_name(folder: Path) -> None:
+    """Bring the new name itself to the disk, where folders can be opened."""
+    with suppress(OSError):
+        number = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(number)
+        finally:
+            os.close(number)

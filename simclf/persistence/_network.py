@@ -1,0 +1,164 @@
+"""Networks in a file: the weights, and the few words that build their layers anew."""
+
+import copy
+from contextlib import suppress
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+
+from simclf._typing import AnyArray
+from simclf.modules import MLP, MODULES, LeadingAxis
+from simclf.modules._mlp import ACTIVATIONS, MemberMLP, plain_mlp
+from simclf.modules._seeded_dropout import SeededDropout
+from simclf.training import Seeds
+from simclf.training._isolation import own_settings
+from simclf.training._network import build_network
+from simclf.training._seeding import seeded_global_generator
+
+_CPU = torch.device("cpu")
+
+
+def mlp_of(network: nn.Module) -> MLP | None:
+    """Return the component that a network of this library was built by.
+
+    The network is asked, not the parameters: these may have been set to something
+    else after the fit.
+    """
+    if isinstance(network, MemberMLP):
+        weights = [layer.weight for layer in (network.first, *network.others)]
+        return _mlp([int(w.shape[1]) for w in weights[:-1]], list(network.between))
+    layers = network.network if isinstance(network, LeadingAxis) else None
+    if type(layers) is not nn.Sequential:
+        return None
+    maps = [layer for layer in layers if type(layer) is nn.Linear]
+    if not maps or layers[-1] is not maps[-1]:
+        return None
+    hidden = [layer.out_features for layer in maps[:-1]]
+    component = _mlp(hidden, list(layers)[1:3] if hidden else [])
+    sizes = [maps[0].in_features, *hidden, maps[-1].out_features]
+    alike = plain_mlp(sizes, component.activation, component.dropout, None)
+    return component if str(alike) == str(layers) else None
+
+
+def _mlp(hidden: list[int], between: list[nn.Module]) -> MLP:
+    """Return the component of these widths, with what stands between layers."""
+    names = {type(make()): name for name, make in ACTIVATIONS.items()}
+    activation = names.get(type(between[0]), "gelu") if between else "gelu"
+    drops = [layer.share for layer in between if isinstance(layer, SeededDropout)]
+    return MLP(tuple(hidden), activation, drops[0] if drops else 0.0)
+
+
+def n_members_of(network: nn.Module) -> int:
+    """Return how many networks are trained at once."""
+    if isinstance(network, LeadingAxis):
+        return 1
+    return int(next(network.parameters()).shape[0])
+
+
+def weights_of(network: nn.Module) -> dict[str, AnyArray]:
+    """Return all weights as arrays on the CPU."""
+    state = network.state_dict()
+    return {name: tensor.detach().cpu().numpy() for name, tensor in state.items()}
+
+
+def answer_alike(one: nn.Module, other: nn.Module, n_features: int) -> bool:
+    """Whether two networks give the same scores to a few rows."""
+    networks = [copy.deepcopy(network).to(_CPU).eval() for network in (one, other)]
+    dtype = next(networks[0].parameters()).dtype
+    rows = torch.linspace(-2, 2, 3 * n_features, dtype=dtype, device=_CPU)
+    with own_settings(_CPU, grad=False):
+        ours, theirs = (n(rows.reshape(3, n_features)) for n in networks)
+    return torch.allclose(ours, theirs, equal_nan=True)
+
+
+def rebuild(
+    component: Any,
+    n_features: int,
+    n_outputs: int,
+    n_members: int,
+    weights: dict[str, AnyArray],
+) -> nn.Module:
+    """Build a network that these weights fit, and give it them.
+
+    Raises
+    ------
+    ValueError
+        If they do not fit. A network much larger than its weights is not built.
+    """
+    for name, weight in weights.items():
+        if weight.dtype.kind == "f" and not np.isfinite(weight).all():
+            msg = f"the weights {name!r} are not finite"
+            raise ValueError(msg)
+    _refuse_other_size(component, n_features, n_outputs, n_members, weights)
+    with own_settings(_CPU, grad=True):
+        seeds = Seeds(0, 0, 0, 0)  # every weight is replaced
+        network = build_network(component, n_features, n_outputs, n_members, seeds)
+        network = network.to(_dtype_of(weights))
+        state = {name: torch.from_numpy(weight) for name, weight in weights.items()}
+        _refuse_other_shapes(network, state)
+        network.load_state_dict(state)
+    return network.eval()
+
+
+def _refuse_other_size(
+    component: Any,
+    n_features: int,
+    n_outputs: int,
+    n_members: int,
+    weights: dict[str, AnyArray],
+) -> None:
+    """Refuse before building what would have more weights than there are."""
+    found = sum(weight.size for weight in weights.values())
+    if isinstance(component, MLP):
+        sizes = [n_features, *component.hidden_layer_sizes, n_outputs]
+        wanted = n_members * sum((a + 1) * b for a, b in pairwise(sizes))
+    else:
+        wanted = n_members * _own_size(component, n_features, n_outputs)
+    if not 0 < wanted <= found:
+        msg = (
+            f"the network that it describes has {wanted:.6g} weights, but there are "
+            f"{found}"
+        )
+        raise ValueError(msg)
+
+
+def _own_size(component: Any, n_features: int, n_outputs: int) -> int:
+    """Return the weights of one network of the caller's, built without memory.
+
+    One for a network that cannot be built so, such as one of lazy layers.
+    """
+    if type(component) in MODULES.values():
+        msg = f"{component!r} is not how the network of a model is described"
+        raise TypeError(msg)
+    build = getattr(component, "build", component)
+    size = 1
+    with suppress(Exception), seeded_global_generator(0, _CPU), torch.device("meta"):
+        parameters = build(n_features, n_outputs).parameters()
+        size = sum(int(parameter.numel()) for parameter in parameters)
+    return size
+
+
+def _dtype_of(weights: dict[str, AnyArray]) -> torch.dtype:
+    """Return the floating type of the weights."""
+    kinds = {weight.dtype for weight in weights.values() if weight.dtype.kind == "f"}
+    known = {np.dtype("f4"): torch.float32, np.dtype("f8"): torch.float64}
+    if len(kinds) != 1 or not kinds <= set(known):
+        msg = "the weights are not all float32 or all float64"
+        raise ValueError(msg)
+    return known[kinds.pop()]
+
+
+def _refuse_other_shapes(network: nn.Module, weights: dict[str, torch.Tensor]) -> None:
+    """Refuse weights that would have to be cast, left out or made up."""
+    wanted = {k: (v.shape, v.dtype) for k, v in network.state_dict().items()}
+    found = {k: (v.shape, v.dtype) for k, v in weights.items()}
+    odd = sorted(k for k in wanted | found if wanted.get(k) != found.get(k))
+    if odd:
+        msg = (
+            "the weights do not fit the network that it describes; the first that "
+            f"differ are {odd[:3]}"
+        )
+        raise ValueError(msg)
