@@ -52,7 +52,9 @@ def pack(document: dict[str, Any], arrays: dict[str, AnyArray]) -> bytes:
     """
     head = {"sha256": _NO_DIGEST, "format": FORMAT, "version": VERSION}
     text = json.dumps({**head, **document}, allow_nan=False, separators=(",", ":"))
-    blank: bytes = safetensors.numpy.save(arrays, {_KEY: text})
+    # safetensors takes the memory as it lies.
+    in_order = {name: np.asarray(array, order="C") for name, array in arrays.items()}
+    blank: bytes = safetensors.numpy.save(in_order, {_KEY: text})
     return blank.replace(_NO_DIGEST.encode(), _digest(blank).encode(), 1)
 
 

@@ -128,9 +128,10 @@ class Writer:
             labels = value.ravel().tolist()
             items = [self._scalar(v, f"{where}[{i}]") for i, v in enumerate(labels)]
             return {"kind": "objects", "shape": list(value.shape), "items": items}
-        value = np.ascontiguousarray(value, value.dtype.newbyteorder("="))
+        value = np.asarray(value, value.dtype.newbyteorder("="), order="C")
         if value.dtype.kind == "U" and value.dtype.itemsize:
-            codes = value.view(np.uint32).reshape(*value.shape, -1)
+            width = value.dtype.itemsize // np.dtype(np.uint32).itemsize
+            codes = value.ravel().view(np.uint32).reshape(*value.shape, width)
             return {"kind": "text", "tensor": self._keep(codes, where)}
         if value.dtype not in ARRAY_DTYPES:
             msg = f"{where} has dtype {value.dtype}. {_remedy(value, where)}"
