@@ -102,4 +102,7 @@ def _index(labels: AnyArray, name: Any) -> Any:
     """Return the labels of an axis, of the type they had."""
     import pandas as pd
 
+    if not isinstance(labels, np.ndarray):
+        msg = "the labels of a table are no array"
+        raise TypeError(msg)
     return pd.Index(labels, name=name)

@@ -233,6 +233,9 @@ class Reader:
 
     def _objects(self, entry: dict[str, Any]) -> AnyArray:
         items = self._list(entry["items"])
+        if not all(isinstance(item, _SCALARS) for item in items):
+            msg = "labels are strings, numbers or bools, and these are not"
+            raise TypeError(msg)
         array = np.fromiter(items, dtype=object, count=len(items))
         return array.reshape(entry["shape"])
 

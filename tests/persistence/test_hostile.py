@@ -380,6 +380,14 @@ LIES = {
         parameters(lr={"kind": "objects", "shape": [10**12], "items": [1]}),
         "cannot reshape",
     ),
+    "listed_labels": (
+        fitted_entry(feature_names={"kind": "objects", "shape": [1], "items": [[]]}),
+        "labels are strings, numbers or bools, and these are not",
+    ),
+    "plain_index": (
+        lambda d, _: d["parameters"]["similarity"]["parts"].update(index=["a"]),
+        "the labels of a table are no array",
+    ),
     "twister": (
         lambda d, _: d["parameters"]["random_state"]["parts"].update(pos=10**6),
         "no state of a Mersenne twister",

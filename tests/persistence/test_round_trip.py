@@ -31,6 +31,7 @@ from tests.persistence.cases import (
     X,
     assert_same,
     fitted,
+    tampered,
 )
 
 DATA = Path(__file__).parent.parent / "data"
@@ -343,6 +344,26 @@ def test_global_settings_and_generators_are_left_alone(path: Path) -> None:
     assert torch.equal(torch.get_rng_state(), state)
     np.testing.assert_array_equal(np.random.get_state()[1], legacy)  # noqa: NPY002 - as above
     again.partial_fit(X, ANIMALS[CODES])
+
+
+class Narrow(SimilarityAwareClassifier):
+    """A classifier of a user's own."""
+
+
+def test_a_class_of_ones_own_loads_as_itself(path: Path) -> None:
+    Narrow(module="linear", max_epochs=1).fit(X, ANIMALS[CODES]).save(path)
+    assert type(Narrow.load(path)) is Narrow
+    assert type(simclf.load(path)) is SimilarityAwareClassifier
+
+
+def test_a_parameter_of_a_later_release_has_its_default(path: Path) -> None:
+    clf = fitted(similarity=S)
+    clf.save(path)
+    older = tampered(
+        path.read_bytes(), lambda document, _: document["parameters"].pop("verbose")
+    )
+    path.write_bytes(older)
+    assert_same(clf, simclf.load(path))
 
 
 def test_the_same_model_gives_the_same_bytes(path: Path) -> None:
