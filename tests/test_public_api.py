@@ -14,6 +14,7 @@ from simclf import (
     losses,
     metrics,
     modules,
+    search,
     similarity,
 )
 from simclf.losses import LOSSES
@@ -26,6 +27,7 @@ ROOMS = [
     losses,
     metrics,
     modules,
+    search,
     similarity,
     simclf,
 ]
