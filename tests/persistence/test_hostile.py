@@ -279,6 +279,17 @@ LIES = {
     "inf_mean": (array("mean_", with_first(-np.inf)), f"mean_ {FINITE}"),
     "inf_scale": (array("scale_", with_first(np.inf)), f"scale_ {FINITE}"),
     "zero_scale": (array("scale_", with_first(0)), "scale_ is not positive"),
+    "float_flags": (
+        fitted_entry(heavy_tailed_={"kind": "scalar", "of": [0.5]}),
+        "cannot be loaded",
+    ),
+    "few_flags": (
+        lambda d, a: (
+            a.update(flags=np.array([True])),
+            d["fitted"].update(heavy_tailed_={"kind": "array", "tensor": "flags"}),
+        ),
+        "heavy_tailed_ has not one flag for each feature",
+    ),
     "short_mean": (array("mean_", lambda a: a[:2]), r"mean_ .* of shape \(3,\)"),
     "no_scale": (fitted_entry(scale_=None), "tensors that nothing refers to"),
     "float32_table": (array("similarity_", np.float32), "the table is no array"),

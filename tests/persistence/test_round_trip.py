@@ -173,6 +173,22 @@ def test_code_of_ones_own_has_to_be_given(path: Path) -> None:
             simclf.load(path, **given)
 
 
+def test_code_of_ones_own_has_to_be_of_the_kind_that_was_fitted(path: Path) -> None:
+    def builder(name: str) -> Any:
+        def build(*_: Any) -> nn.Module:
+            raise AssertionError
+
+        build.__name__ = name
+        return build
+
+    fitted(loss=Sharp()).save(path)
+    with pytest.raises(ValueError, match="must be the class Sharp itself"):
+        simclf.load(path, loss=builder("Sharp"))
+    fitted(module=OwnComponent((3,))).save(path)
+    with pytest.raises(ValueError, match="must be the component class OwnComponent"):
+        simclf.load(path, module=builder("OwnComponent"))
+
+
 def test_another_class_of_the_same_name_does_not_fit(path: Path) -> None:
     class Other(nn.Linear):
         pass
@@ -382,6 +398,7 @@ def test_no_training_rows_are_in_the_file(path: Path) -> None:
 
 
 def test_the_format_of_release_0_1_is_still_read() -> None:
+    # Never write these two files anew: they stand for models that users have.
     expected = json.loads((DATA / "model_v1.json").read_text())
     clf = simclf.load(DATA / "model_v1.safetensors")
     assert clf.classes_.tolist() == expected["classes"]
