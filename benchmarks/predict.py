@@ -72,7 +72,7 @@ def report(n_members: int, X: np.ndarray) -> None:
         "predict_proba": clf.predict_proba,
         "predict": clf.predict,
     }
-    many = seconds({name: lambda f=f: f(X) for name, f in steps.items()}, 4)
+    many = seconds({name: lambda f=f: f(X) for name, f in steps.items()}, 3)
     one = seconds({name: lambda f=f: f(X[:1]) for name, f in steps.items()}, 300)
     print(
         f"{n_members} members, {len(X):,} rows: bare {many['bare']:.2f} s, "
