@@ -1,6 +1,5 @@
 """What a user hands to fit and predict, checked and encoded."""
 
-import math
 from dataclasses import dataclass, replace
 from typing import Any, NoReturn
 
@@ -10,6 +9,11 @@ from sklearn.utils.validation import column_or_1d, validate_data
 
 from simclf._typing import AnyArray, FloatArray, IntArray
 from simclf._weights import class_weights, mean_one, read_weights
+from simclf.decision._missing import (
+    refuse_missing,
+    refuse_missing_labels,
+    without_mask,
+)
 
 _DTYPES = [np.float64, np.float32]
 
@@ -86,8 +90,8 @@ def read_labelled_rows(
     refuse_anndata(X)
     _refuse_masked(X, names[0])
     _refuse_masked(y, names[1])
-    _refuse_missing_labels(y, names[1])
-    y = _without_mask(y)
+    refuse_missing_labels(y, names[1])
+    y = without_mask(y)
     X, y = validate_data(
         estimator, X, y, reset=reset, accept_sparse="csr", dtype=_DTYPES
     )
@@ -159,7 +163,7 @@ def read_known_classes(classes: Any, before: AnyArray | None) -> AnyArray:
             msg = "classes must be passed in the first call to partial_fit."
             raise ValueError(msg)
         return before
-    found, _ = _encode(column_or_1d(_without_mask(classes)), "classes")
+    found, _ = _encode(column_or_1d(without_mask(classes)), "classes")
     if len(found) < 2:
         msg = f"classes={found.tolist()} holds 1 class; pass at least 2."
         raise ValueError(msg)
@@ -217,50 +221,12 @@ def _refuse_masked(array: Any, name: str) -> None:
         raise ValueError(msg)
 
 
-def _refuse_missing_labels(y: Any, name: str) -> None:
-    """Refuse labels that pandas calls missing, which numpy cannot compare."""
-    if hasattr(y, "isna"):
-        _refuse_missing(np.asarray(y.isna()).ravel(), name)
-    elif isinstance(y, list | tuple) or (
-        isinstance(y, np.ndarray) and y.dtype.kind == "O"
-    ):
-        # numpy would turn a nan among words into the word 'nan'.
-        _refuse_missing(np.array([_is_nothing(label) for label in y], dtype=bool), name)
-
-
-def _is_nothing(label: Any) -> bool:
-    """Whether a label is None, a floating nan, or what pandas puts in their place."""
-    if label is None or type(label).__name__ in ("NAType", "NaTType"):
-        return True
-    return isinstance(label, float) and math.isnan(label)
-
-
-def _refuse_missing(is_missing: AnyArray, name: str) -> None:
-    """Refuse labels some of which are marked as missing."""
-    missing = np.flatnonzero(is_missing)
-    if missing.size:
-        msg = (
-            f"{name}[{missing[0]}] is missing ({missing.size} rows are): Input "
-            f"{name} contains NaN. Drop the unlabelled rows first."
-        )
-        raise ValueError(msg)
-
-
-def _without_mask(y: Any) -> Any:
-    """Return a nullable column of pandas as the integers or flags that it stands for.
-
-    scikit-learn would read them as floats, and ``predict`` then answer with floats.
-    """
-    dtype = getattr(getattr(y, "dtype", None), "numpy_dtype", None)
-    return y if dtype is None else np.asarray(y, dtype=dtype)
-
-
 def _plain_labels(y: AnyArray, name: str) -> AnyArray:
     """Return labels held as objects as numpy holds them, where they are numbers."""
     if y.dtype != object:
         return y
     labels = y.tolist()
-    _refuse_missing(np.array([label is None for label in labels]), name)
+    refuse_missing(np.array([label is None for label in labels]), name)
     n_words = sum(isinstance(label, str) for label in labels)
     if 0 < n_words < len(labels):
         _refuse_mixed(labels, name)

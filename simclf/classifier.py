@@ -25,6 +25,7 @@ from simclf._table_input import (
 from simclf._typing import AnyArray, FloatArray
 from simclf.decision import argmax_decision, bayes_decision
 from simclf.decision import expected_scores as expected_scores_of
+from simclf.decision._accuracy import share_right
 from simclf.losses import Loss
 from simclf.persistence import Fitted, Own, read_model, write_model
 from simclf.similarity import ScoreTable, resolve_table, warn_about_table
@@ -521,10 +522,7 @@ default=None
         """
         if len(getattr(self, "decisions_", ())) == len(getattr(self, "classes_", ())):
             return float(super().score(X, y, sample_weight))
-        # Answers may be of another type than labels, which accuracy_score refuses.
-        pairs = zip(self.predict(X).tolist(), np.asarray(y).tolist(), strict=True)
-        hits = [answer == label for answer, label in pairs]
-        return float(np.average(hits, weights=sample_weight))
+        return share_right(self.predict(X), y, sample_weight)
 
     def save(self, path: Any) -> None:
         """Write the fitted classifier to one file of numbers and names, without code.

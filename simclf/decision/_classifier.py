@@ -11,6 +11,7 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
 from simclf._typing import AnyArray, FloatArray
+from simclf.decision._accuracy import share_right
 from simclf.decision._align import label_codes
 from simclf.decision._bayes import argmax_decision, bayes_decision
 from simclf.decision._bayes import expected_scores as expected_scores_of
@@ -273,10 +274,7 @@ default=None
         """
         if len(getattr(self, "decisions_", ())) == len(getattr(self, "classes_", ())):
             return float(super().score(X, y, sample_weight))
-        # Answers may be of another type than labels, which accuracy_score refuses.
-        pairs = zip(self.predict(X).tolist(), np.asarray(y).tolist(), strict=True)
-        hits = [answer == label for answer, label in pairs]
-        return float(np.average(hits, weights=sample_weight))
+        return share_right(self.predict(X), y, sample_weight)
 
     def get_metadata_routing(self) -> MetadataRouter:
         """Tell scikit-learn who wants which metadata.

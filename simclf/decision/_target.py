@@ -1,6 +1,5 @@
 """Labels and weights of the rows that a meta-estimator learns from."""
 
-import math
 from typing import Any
 
 import numpy as np
@@ -10,6 +9,7 @@ from sklearn.utils.validation import column_or_1d
 
 from simclf._typing import AnyArray, FloatArray
 from simclf.decision._check import check_weights
+from simclf.decision._missing import refuse_missing_labels, without_mask
 from simclf.similarity._labels import plain_labels, show_labels
 
 
@@ -30,10 +30,8 @@ def read_labels(y: Any) -> AnyArray:
     ValueError
         If a label is missing, or `y` is no column of class labels.
     """
-    _refuse_missing(y)
-    # scikit-learn would read a nullable column as floats, and answer with floats.
-    dtype = getattr(getattr(y, "dtype", None), "numpy_dtype", None)
-    labels = column_or_1d(np.asarray(y, dtype=dtype), warn=True)
+    refuse_missing_labels(y, "y")
+    labels = column_or_1d(np.asarray(without_mask(y)), warn=True)
     if labels.dtype == object and not any(isinstance(label, str) for label in labels):
         labels = np.array(labels.tolist())
     assert_all_finite(labels, input_name="y")
@@ -63,24 +61,3 @@ def read_counts(sample_weight: Any, n_rows: int) -> FloatArray:
     if weights is None:
         return np.ones(n_rows)
     return np.asarray(weights / min(weights[weights > 0].mean(), 1.0))
-
-
-def _refuse_missing(y: Any) -> None:
-    """Refuse labels that pandas calls missing, None, and nan."""
-    if hasattr(y, "isna"):
-        missing = np.flatnonzero(np.asarray(y.isna()))
-    else:
-        # numpy would turn a nan among words into the word 'nan'.
-        labels = y if isinstance(y, list | tuple) else np.asarray(y).ravel().tolist()
-        missing = np.flatnonzero([_is_nothing(label) for label in labels])
-    if missing.size and y is not None:
-        msg = (
-            f"y[{missing[0]}] is missing ({missing.size} rows are): Input y contains "
-            "NaN. Drop the unlabelled rows first."
-        )
-        raise ValueError(msg)
-
-
-def _is_nothing(label: Any) -> bool:
-    """Whether a label is None or a floating nan."""
-    return label is None or (isinstance(label, float) and math.isnan(label))

@@ -89,8 +89,7 @@ class ExpectedScoreLoss(Loss):
     stays there. Other forms: :math:`-\log q_{j^*}` before `warm_start`, then
     :math:`\sum_j a_j R_{yj}`. How much is done is for the training loop to say: see
     ``Criterion.progress``. Rows held out judge the default by the regret with
-    :math:`w = 0.05`: the answers to some forty rows say little, and the regret alone
-    kept later epochs, which ended up to 0.03 below the naive form.
+    :math:`w = 0.05`, as the answers to a few rows say little about when to stop.
 
     **Gradient.** Of the direct forms, :math:`a_k (R_{yk} - \sum_j a_j R_{yj})`: about
     :math:`1/K` at the start and proportional to :math:`a_k`, so that an answer that
