@@ -4,6 +4,7 @@ import re
 
 import numpy as np
 import pandas as pd
+import polars as pl
 import pytest
 from hypothesis import given
 
@@ -107,7 +108,6 @@ def test_costs_that_cannot_be_read(cost, classes, kind, message):
 
 
 def test_a_polars_frame_has_no_row_labels():
-    polars = pytest.importorskip("polars")
     message = "cost is a DataFrame without row labels; expected a pandas DataFrame"
     with pytest.raises(TypeError, match=f"^{re.escape(message)}"):
-        from_cost(polars.DataFrame([[0, 1], [1, 0]]), ["ant", "bee"])
+        from_cost(pl.DataFrame([[0, 1], [1, 0]]), ["ant", "bee"])

@@ -4,6 +4,7 @@ import re
 
 import numpy as np
 import pandas as pd
+import polars as pl
 import pytest
 from scipy.spatial import distance
 
@@ -213,9 +214,8 @@ def test_an_array_has_no_labels():
 
 
 def test_a_polars_frame_has_no_row_labels():
-    polars = pytest.importorskip("polars")
     with pytest.raises(TypeError, match=r"^embeddings is a DataFrame without row labe"):
-        embedding_similarity(polars.DataFrame([[0, 1], [1, 0]]), ["ant", "bee"])
+        embedding_similarity(pl.DataFrame([[0, 1], [1, 0]]), ["ant", "bee"])
 
 
 @pytest.mark.parametrize(
