@@ -1,7 +1,7 @@
 """The estimator: a network trained, and its answers chosen, under a score table."""
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Self
 
 import numpy as np
@@ -9,6 +9,12 @@ from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted
 
+from simclf._callbacks import (
+    CallbackSupportMixin,
+    ToldEpochs,
+    has_callbacks,
+    with_callbacks,
+)
 from simclf._components import with_components
 from simclf._inputs import (
     read_features,
@@ -30,6 +36,7 @@ from simclf.losses import Loss
 from simclf.persistence import Fitted, Own, read_model, write_model
 from simclf.similarity import ScoreTable, resolve_table, warn_about_table
 from simclf.training import (
+    Job,
     MemberNet,
     Model,
     Settings,
@@ -47,7 +54,7 @@ from simclf.training import (
 )
 
 
-class SimilarityAwareClassifier(ClassifierMixin, BaseEstimator):
+class SimilarityAwareClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):
     """Neural network classifier that is told what each mistake costs.
 
     A score table ``S[true, answer]`` (rows are the truth, columns the answer) drives
@@ -122,7 +129,9 @@ default="adamw"
     warm_start : bool, default=False
         Whether ``fit`` goes on from the weights and statistics of the previous one.
     callbacks : list of skorch callbacks or None, default=None
-        Copied in ``fit``.
+        Copied in ``fit``. From scikit-learn 1.9 on, its own callbacks are set with
+        ``set_callbacks``: a ``ProgressBar``, or a ``ScoringMonitor`` that judges the
+        classifier after every epoch.
     dtype : {"float32", "float64"}, default="float32"
         Arithmetic of the network. Tables and decisions are float64 always.
     device : str, default="auto"
@@ -337,14 +346,12 @@ default=None
         held = given_rows or split_rows(rows, settings, seeds)
         previous = self._previous_model(draft, table, settings)
         model = start_model(rows, table, settings, seeds, previous)
-        train_model(
-            model, rows, held, table, settings, seeds, n_epochs=settings.max_epochs
+        n_epochs = settings.max_epochs
+        job = Job(model, rows, held, table, settings, seeds, n_epochs)
+        metadata = None if sample_weight is None else {"sample_weight": sample_weight}
+        return self._become(
+            self._train(draft, job, {"X": X, "y": y, "metadata": metadata})
         )
-        model, draft.auto_report_ = keep_best_candidate(
-            model, rows, held, table, settings
-        )
-        draft.temperature_ = calibrate(model, rows, held, settings)
-        return self._adopt(draft, model, table, settings)
 
     def partial_fit(
         self, X: Any, y: Any, classes: Any = None, sample_weight: Any = None
@@ -393,7 +400,7 @@ default=None
             model = start_model(rows, table, settings, seeds)
             train_model(model, rows, None, table, settings, seeds, n_epochs=1)
             draft.temperature_, draft.auto_report_ = 1.0, None
-            return self._adopt(draft, model, table, settings)
+            return self._become(self._fill(draft, model, table, settings))
         settings = resolve_settings(
             self,
             self._table_,
@@ -616,7 +623,7 @@ default=None
         loaded.n_features_in_ = fitted.n_features
         if fitted.feature_names is not None:
             loaded.feature_names_in_ = fitted.feature_names
-        return cls._adopt(loaded, loaded, fitted.model, fitted.table, settings)
+        return cls._fill(loaded, fitted.model, fitted.table, settings)
 
     def __sklearn_tags__(self) -> Tags:
         """Tell scikit-learn that CSR matrices are welcome."""
@@ -662,10 +669,38 @@ default=None
             raise ValueError(msg)
         return copy.deepcopy(self._model())
 
-    def _adopt(
-        self, draft: Self, model: Model, table: ScoreTable, settings: Settings
+    @with_callbacks  # type: ignore[untyped-decorator] # scikit-learn has no types
+    def _train(self, draft: Self, job: Job, data: dict[str, Any]) -> Self:
+        """Train the job's net; scikit-learn's callbacks, if any, hear of ``data``."""
+
+        def finished(net: MemberNet) -> Mapping[str, Any]:
+            return vars(self._finished(draft, job, net))
+
+        told = (
+            ToldEpochs(self, job.n_epochs, data, finished)
+            if has_callbacks(self)
+            else None
+        )
+        given = job.rows, job.held, job.table, job.settings, job.seeds
+        train_model(job.model, *given, n_epochs=job.n_epochs, listener=told)
+        result = self._finished(draft, job, job.model.net)
+        if told is not None:
+            told.fit_ends(vars(result))
+        return result
+
+    def _finished(self, draft: Self, job: Job, net: MemberNet) -> Self:
+        """Return a copy of the draft fitted with a net: one loss chosen, calibrated."""
+        result, model = copy.copy(draft), Model(net, job.model.standardizer)
+        given = job.rows, job.held, job.table, job.settings
+        model, result.auto_report_ = keep_best_candidate(model, *given)
+        result.temperature_ = calibrate(model, job.rows, job.held, job.settings)
+        return self._fill(result, model, job.table, job.settings)
+
+    @classmethod
+    def _fill(
+        cls, draft: Self, model: Model, table: ScoreTable, settings: Settings
     ) -> Self:
-        """Take over the finished draft: the only place where ``fit`` writes on self."""
+        """Write on a draft what the model, table and settings tell; the draft."""
         draft.classes_ = table.classes
         draft.decisions_ = table.decisions
         draft.similarity_ = table.values
@@ -678,7 +713,11 @@ default=None
         draft.heavy_tailed_ = model.standardizer.heavy
         draft.net_ = model.net
         draft._adopt_history(model.net)
-        self.__dict__ = draft.__dict__
+        return draft
+
+    def _become(self, finished: Self) -> Self:
+        """Take over a finished draft: the only place where ``fit`` writes on self."""
+        self.__dict__ = finished.__dict__
         return self
 
     def _adopt_history(self, net: MemberNet) -> None:

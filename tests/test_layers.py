@@ -25,6 +25,7 @@ RANKS = {
     "_components": 5,
     "_table_input": 5,
     "training": 6,
+    "_callbacks": 7,
     "persistence": 7,
     "classifier": 8,
     "distributed": 8,

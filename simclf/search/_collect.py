@@ -13,9 +13,10 @@ from sklearn.utils import check_random_state
 from sklearn.utils.metaestimators import _safe_split
 from sklearn.utils.validation import _check_method_params
 
+from simclf._callbacks import has_callbacks
 from simclf._typing import FloatArray
 from simclf.classifier import SimilarityAwareClassifier
-from simclf.search._tasks import Task, read_task, why_alone
+from simclf.search._tasks import CALLBACKS, Task, read_task, why_alone
 from simclf.training import Job, Standardizer, fit_standardizer, training_by
 
 _NO_CLASSIFIER = "the candidate is no SimilarityAwareClassifier"
@@ -118,8 +119,11 @@ def _start(
     estimator: Any, part: tuple[Any, Any], fit_params: Mapping[str, Any]
 ) -> Task | str | None:
     """Fit up to the training; why it must go on alone, or None where it fails."""
-    if not isinstance(last_step(estimator), SimilarityAwareClassifier):
+    last = last_step(estimator)
+    if not isinstance(last, SimilarityAwareClassifier):
         return _NO_CLASSIFIER
+    if has_callbacks(last):
+        return CALLBACKS
     try:
         estimator.fit(*part, **fit_params)
     except _Reached as reached:

@@ -13,6 +13,8 @@ from simclf.training import Job, Settings
 from simclf.training._net import count_batches
 from simclf.training._split import Folds
 
+CALLBACKS = "callbacks are given"
+
 
 @dataclass(frozen=True, eq=False)
 class Task:
@@ -59,7 +61,7 @@ def why_alone(job: Job) -> str | None:
     """Return why a model cannot be trained together with others; None if it can."""
     settings = job.settings
     reasons = {
-        "callbacks are given": bool(settings.callbacks),
+        CALLBACKS: bool(settings.callbacks),
         "the module is none of simclf.modules": (
             type(settings.module) not in (MLP, Linear)
         ),

@@ -4,13 +4,14 @@ from simclf.training._ahead import Job, training_by
 from simclf.training._calibrate import calibrate
 from simclf.training._choice import keep_best_candidate
 from simclf.training._fit import split_rows, start_model, train_model
-from simclf.training._net import MemberNet
+from simclf.training._net import EpochListener, MemberNet
 from simclf.training._predict import Model, answer_proba, class_proba, mean_scores
 from simclf.training._seeding import Seeds, draw_seeds
 from simclf.training._settings import Settings, resolve_loss, resolve_settings
 from simclf.training._standardize import Standardizer, fit_standardizer
 
 __all__ = [
+    "EpochListener",
     "Job",
     "MemberNet",
     "Model",

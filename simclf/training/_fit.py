@@ -11,7 +11,7 @@ from simclf.modules import repeat_first_members
 from simclf.similarity import ScoreTable
 from simclf.training._ahead import Job, measured, trained_ahead
 from simclf.training._isolation import own_settings
-from simclf.training._net import MemberNet, Schedule
+from simclf.training._net import EpochListener, MemberNet, Schedule
 from simclf.training._network import build_network, draws_in_training
 from simclf.training._predict import Model
 from simclf.training._rows import HeldRows, Rows
@@ -68,6 +68,7 @@ def train_model(
     seeds: Seeds,
     *,
     n_epochs: int,
+    listener: EpochListener | None = None,
 ) -> None:
     """Train the net on ``rows``, judged by ``held`` where training may stop early."""
     if trained_ahead(Job(model, rows, held, table, settings, seeds, n_epochs)):
@@ -85,7 +86,7 @@ def train_model(
     with own_settings(settings.device, grad=True), _layer_numbers(settings, seeds):
         train = _rows_on(rows, model, table, held)
         valid = None if patience is None else _judges(train, rows, held, model, table)
-        model.net.train_epochs(train, valid, schedule)
+        model.net.train_epochs(train, valid, schedule, listener)
         model.net.module_.eval()
 
 

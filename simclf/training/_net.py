@@ -4,7 +4,7 @@ import copy
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol, Self
 
 import torch
 from skorch import NeuralNet
@@ -38,6 +38,16 @@ class Schedule:
     seeds: Seeds
 
 
+class EpochListener(Protocol):
+    """Hears of the epochs of a fit, and may end it."""
+
+    def epoch_begins(self) -> None:
+        """Take note that an epoch begins."""
+
+    def epoch_ends(self, net: "MemberNet", best: BestMembers | None) -> bool:
+        """Take note of an epoch's end; True ends the training."""
+
+
 class MemberNet(NeuralNet):
     """A skorch net of one or more members: module, criterion, optimizer, history.
 
@@ -57,7 +67,11 @@ class MemberNet(NeuralNet):
         return [timer, ("print_log", PrintLog())] if self.verbose else [timer]
 
     def train_epochs(
-        self, train: Rows, valid: Rows | HeldRows | None, schedule: Schedule
+        self,
+        train: Rows,
+        valid: Rows | HeldRows | None,
+        schedule: Schedule,
+        listener: EpochListener | None = None,
     ) -> None:
         """Train until the schedule, early stopping or a callback ends it.
 
@@ -69,6 +83,8 @@ class MemberNet(NeuralNet):
             Rows to judge early stopping by: the same for every member, or its own.
         schedule : Schedule
             Length, batch size, patience and seeds.
+        listener : EpochListener, default=None
+            Hears of every epoch.
 
         Raises
         ------
@@ -81,6 +97,8 @@ class MemberNet(NeuralNet):
         for _ in range(schedule.n_epochs):
             epoch = len(self.history)
             progress = min(1.0, epoch / schedule.max_epochs)
+            if listener is not None:
+                listener.epoch_begins()
             self.on_epoch_begin(self, **datasets)
             self._notify_callbacks("on_epoch_begin", **datasets)
             batches = _batches(train, schedule, epoch)
@@ -90,12 +108,22 @@ class MemberNet(NeuralNet):
             self._record("train_loss", self._finite(losses, epoch))
             done = self._judge(train, valid, best, progress)
             stop = self._notify_callbacks("on_epoch_end", **datasets)
+            if listener is not None:
+                stop |= listener.epoch_ends(self, best)
             if done or stop:
                 break
         if best is not None:
             best.restore(self.module_)
         self._refuse_broken_weights(train)
         self.notify("on_train_end", X=None, y=None)
+
+    def as_if_ended(self, best: BestMembers | None) -> Self:
+        """Return a copy that is as if training had ended with this epoch."""
+        ended = copy.deepcopy(self)
+        if best is not None:
+            best.restore(ended.module_)
+        ended.module_.eval()
+        return ended
 
     def epoch_records(self) -> list[dict[str, Any]]:
         """Return what was recorded of each epoch, without the batches."""
