@@ -143,7 +143,8 @@ def unit_scores(values: FloatArray) -> tuple[FloatArray, float, float]:
     values = np.asarray(values, dtype=np.float64)
     exponent = _exponents(np.abs(values).max())
     scaled = np.ldexp(values, -exponent)
-    mean = scaled.mean()
+    # Rounded, the mean of equal numbers may lie beside them.
+    mean = np.clip(scaled.mean(), scaled.min(), scaled.max())
     centred = scaled - mean
     deviation = np.abs(centred).max()
     scale = row_ranges(values).max()

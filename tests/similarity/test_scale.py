@@ -94,6 +94,9 @@ def test_row_ranges_are_zero_only_for_constant_rows_and_never_infinite():
     assert row_ranges(values).tolist() == [0.0, 5e-324, LARGEST]
 
 
+numbers = st.floats(-1e300, 1e300, allow_subnormal=False)
+
+
 @given(tables)
 def test_unit_scores_give_the_table_back(values):
     unit, scale, offset = unit_scores(values)
@@ -117,6 +120,13 @@ def test_unit_scores_are_exactly_invariant_to_powers_of_two(values, exponent):
 def test_unit_scores_of_one_number():
     unit, scale, offset = unit_scores(np.full((2, 3), -4.0))
     assert (unit.tolist(), scale, offset) == ([[0.0] * 3] * 2, 1.0, -4.0)
+
+
+@given(numbers, st.integers(1, 9), st.integers(0, 3))
+def test_one_number_is_one_number_in_a_table_of_any_size(number, k, extra):
+    unit, scale, offset = unit_scores(np.full((k, k + extra), number))
+    assert not unit.any()
+    assert (scale, offset) == (1.0, number)
 
 
 def test_unit_scores_of_constant_rows_are_in_units_of_the_largest_deviation():
