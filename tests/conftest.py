@@ -6,15 +6,33 @@ import hypothesis
 import pytest
 import torch
 
+from tests.property_count import PropertyCount
+
 os.environ.setdefault("MPLBACKEND", "Agg")
 
+# The same examples in every run, and a line to paste where one fails.
 hypothesis.settings.register_profile(
-    "ci", max_examples=100, deadline=None, derandomize=True, print_blob=True
+    "ci",
+    max_examples=100,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    print_blob=True,
 )
+# Other examples every night; those that failed are kept, and tried first.
 hypothesis.settings.register_profile(
-    "nightly", max_examples=2_000, deadline=None, print_blob=True
+    "nightly", max_examples=700, deadline=None, print_blob=True
+)
+# Mutants are many: benchmarks/mutants.py takes few examples for each.
+hypothesis.settings.register_profile(
+    "mutants", max_examples=25, deadline=None, derandomize=True, database=None
 )
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Count properties and their examples."""
+    config.pluginmanager.register(PropertyCount())
 
 
 @pytest.fixture(autouse=True, scope="session")

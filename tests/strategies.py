@@ -7,6 +7,7 @@ transposed one.
 from typing import Any
 
 import numpy as np
+from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
@@ -15,6 +16,12 @@ from simclf._typing import AnyArray, FloatArray, IntArray
 LABELS = np.array(
     ["ant", "Bee", "cat", "dog 7", "eel", "fox", "gnu", "hen", "ibis", "jay"]
 )
+
+
+def one_in(part: int) -> settings:
+    """Settings of a costly property: a part of the examples that others get."""
+    return settings(max_examples=max(1, settings().max_examples // part))
+
 
 n_classes = st.integers(min_value=2, max_value=7)
 

@@ -15,7 +15,7 @@ import polars as pl
 import pytest
 import scipy.sparse
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sklearn import config_context
 from sklearn.base import clone
@@ -49,6 +49,7 @@ from simclf.losses import (
 )
 from simclf.metrics import mean_score
 from simclf.modules import MLP
+from tests.strategies import one_in
 
 NAMES = np.array(["cow", "Ape", "dog", "bat"])
 CLASSES = np.sort(NAMES)
@@ -826,7 +827,7 @@ def test_anndata_by_mistake_is_refused_at_once() -> None:
         small(S).fit(Fake(), Y)
 
 
-@settings(max_examples=20)
+@one_in(5)
 @given(st.integers(0, 2**31), st.sampled_from(list(LOSSES)))
 def test_scale_and_offset_of_the_table_change_no_answer(seed: int, loss: str) -> None:
     rng = np.random.default_rng(seed)

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from simclf.decision import _structured as module
@@ -10,10 +10,10 @@ from simclf.decision import bayes_decision, expected_scores
 from simclf.decision._structured import StructuredRegret, structured_regret
 from simclf.similarity import ScoreTable, resolve_table, unit_regret
 from simclf.similarity._structure import SMALLEST, find_form
-from tests.strategies import STRUCTURES, structured_tables
+from tests.strategies import STRUCTURES, one_in, structured_tables
 
 each_kind = pytest.mark.parametrize("kind", STRUCTURES)
-few = settings(max_examples=25, deadline=None)
+few = one_in(4)
 
 
 def labelled(values):
@@ -134,3 +134,14 @@ def test_a_table_keeps_its_label_arrays_beside_what_was_found():
     lowest, highest = table.row_extremes
     assert lowest.tolist() == [0, 0, 0]
     assert highest.tolist() == [1, 1, 1]
+
+
+def test_exact_ties_far_from_the_edge_go_to_the_first_answer():
+    grades = np.arange(50.0)
+    values = -np.abs(grades - grades[:, np.newaxis]) + 2.0**20
+    table = labelled(values)
+    proba = np.zeros((2, 50))
+    proba[0, [10, 13]] = 0.5
+    proba[1, [20, 30]] = 0.5
+    assert bayes_decision(proba, table).tolist() == [10, 20]
+    assert bayes_decision(proba, values).tolist() == [10, 20]

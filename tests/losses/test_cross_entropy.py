@@ -4,13 +4,13 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from torch.nn import functional
 
 from simclf.losses import CrossEntropyLoss
 from tests.losses.cases import CLASSES, NOISE, K, forward, score_table
-from tests.strategies import posteriors
+from tests.strategies import one_in, posteriors
 
 TABLE = score_table(np.eye(K))
 
@@ -42,7 +42,7 @@ def test_identity_noise_is_plain_cross_entropy():
 
 
 @given(posteriors(K))
-@settings(max_examples=10)
+@one_in(10)
 def test_noise_is_taken_out_of_a_posterior_that_it_can_produce(clean):
     recorded = clean @ NOISE.to_numpy()
     found = CrossEntropyLoss(noise_matrix=NOISE).minimiser(recorded, TABLE)

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from simclf.losses import (
     EntropicScoreLoss,
@@ -12,7 +12,7 @@ from simclf.losses import (
 )
 from simclf.losses._search import search_minimiser
 from tests.losses.cases import K, score_table
-from tests.strategies import posteriors
+from tests.strategies import one_in, posteriors
 
 VALUES = np.array([[2, 1, 0, -1], [0, 2, -1, 0], [0, -1, 1, 0], [-1, 0, 1, 3.0]])
 
@@ -27,7 +27,7 @@ VALUES = np.array([[2, 1, 0, -1], [0, 2, -1, 0], [0, -1, 1, 0], [-1, 0, 1, 3.0]]
     ],
 )
 @given(posteriors(K, n=1))
-@settings(max_examples=5)
+@one_in(20)
 def test_search_agrees_with_the_closed_form(loss, eta):
     table = score_table(VALUES)
     found = search_minimiser(loss, eta, table)

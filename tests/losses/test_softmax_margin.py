@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from scipy.optimize import root
 
 from simclf.losses import CrossEntropyLoss, SoftmaxMarginLoss
 from tests.losses.cases import K, forward, score_table
-from tests.strategies import posteriors, score_tables, scores_and_codes
+from tests.strategies import one_in, posteriors, score_tables, scores_and_codes
 
 
 @given(score_tables(K, extra=1), scores_and_codes(K))
@@ -23,7 +23,7 @@ def test_no_margin_is_cross_entropy(values, batch):
 
 
 @given(score_tables(K), posteriors(K, n=2))
-@settings(max_examples=20)
+@one_in(5)
 def test_link_of_the_scores_of_least_risk_is_the_posterior(values, eta):
     table = score_table(values)
     loss = SoftmaxMarginLoss(3.0)
