@@ -297,6 +297,15 @@ def test_a_frame_without_any_class_label_is_told_about_the_index():
     )
 
 
+def test_classes_that_an_outer_estimator_has_numbered_are_told_so():
+    assert refusal(frame(NAMES), [0, 1, 2]) == (
+        "similarity has no row for class 0. Its row labels are ['ant', 'bee', 'cat']; "
+        "label the rows by class. If y has other labels, an outer estimator (voting, "
+        "stacking, bagging, calibration) or cross_val_predict has replaced them by 0, "
+        "1, ...: pass an array in sorted class order there."
+    )
+
+
 def test_at_most_eight_labels_of_a_frame_are_shown():
     labels = list(range(40))
     text = refusal(frame(labels, labels, np.eye(40)), [3, 41])
