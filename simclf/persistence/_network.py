@@ -114,6 +114,7 @@ def _refuse_other_size(
     found = sum(weight.size for weight in weights.values())
     if isinstance(component, MLP):
         sizes = [n_features, *component.hidden_layer_sizes, n_outputs]
+        _refuse_more_layers(len(sizes) - 1, len(weights))
         wanted = n_members * sum((a + 1) * b for a, b in pairwise(sizes))
     else:
         wanted = n_members * _own_size(component, n_features, n_outputs)
@@ -121,6 +122,16 @@ def _refuse_other_size(
         msg = (
             f"the network that it describes has {wanted:.6g} weights, but there are "
             f"{found}"
+        )
+        raise ValueError(msg)
+
+
+def _refuse_more_layers(n_layers: int, n_tensors: int) -> None:
+    """Refuse layers without weights: each takes much more memory than its width."""
+    if n_layers > n_tensors:
+        msg = (
+            f"the network that it describes has {n_layers} layers, but there are "
+            f"weights of {n_tensors}"
         )
         raise ValueError(msg)
 

@@ -338,7 +338,17 @@ LIES = {
     "no_history": (fitted_entry(history=3), "TypeError|not iterable"),
     "wide": (fitted_entry(network=mlp([10**9])), r"1.4e\+10 weights"),
     "huge": (fitted_entry(network=mlp([10**4000])), "cannot be loaded"),
-    "deep": (fitted_entry(network=mlp([1] * 10_000)), "weights, but there are 62"),
+    "deep": (
+        fitted_entry(network=mlp([1] * 10_000)),
+        "has 10001 layers, but there are weights of 4",
+    ),
+    "deep_enough": (
+        lambda d, a: (
+            fitted_entry(network=mlp([1] * 10_000))(d, a),
+            a.update({"network.first.weight": np.zeros(50_000, np.float32)}),
+        ),
+        "has 10001 layers, but there are weights of 4",
+    ),
     "negative": (fitted_entry(network=mlp([-4])), "weights, but there are 62"),
     "not_wide": (fitted_entry(network=mlp("44")), "cannot be loaded"),
     "other_width": (fitted_entry(network=mlp([3])), "weights do not fit the network"),
