@@ -1,6 +1,8 @@
 """Training losses under a score table, and the registry of their names."""
 
 from simclf.losses._base import Loss
+from simclf.losses._boosting import BoostingObjective as BoostingObjective
+from simclf.losses._boosting import boosting_objective
 from simclf.losses._candidates import CandidateLosses as CandidateLosses
 from simclf.losses._criterion import Criterion
 from simclf.losses._cross_entropy import CrossEntropyLoss
@@ -46,5 +48,6 @@ __all__ = [
     "SoftmaxMarginLoss",
     "StructuredTable",
     "TailoredScoreLoss",
+    "boosting_objective",
     "prepare_table",
 ]
