@@ -13,6 +13,7 @@ if TYPE_CHECKING:
         losses,
         metrics,
         modules,
+        scverse,
         search,
         similarity,
     )
@@ -33,6 +34,7 @@ __all__ = [
     "make_expected_score_scorer",
     "metrics",
     "modules",
+    "scverse",
     "search",
     "similarity",
 ]

@@ -206,7 +206,9 @@ def refuse_anndata(X: Any) -> None:
     if hasattr(X, "obs_names") and hasattr(X, "var_names"):
         msg = (
             "X is an AnnData object; pass its matrix, e.g. adata.X or "
-            "adata.obsm['X_pca'], and its labels as y, e.g. adata.obs['cell_type']."
+            "adata.obsm['X_pca'], and its labels as y, e.g. adata.obs['cell_type']; "
+            "or call simclf.scverse.fit_adata(clf, adata, 'cell_type') and "
+            "simclf.scverse.annotate(clf, adata)."
         )
         raise TypeError(msg)
 

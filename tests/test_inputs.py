@@ -132,7 +132,9 @@ class LikeAnnData:
 def test_anndata_is_refused_at_once():
     message = (
         "X is an AnnData object; pass its matrix, e.g. adata.X or adata.obsm['X_pca'], "
-        "and its labels as y, e.g. adata.obs['cell_type']."
+        "and its labels as y, e.g. adata.obs['cell_type']; or call "
+        "simclf.scverse.fit_adata(clf, adata, 'cell_type') and "
+        "simclf.scverse.annotate(clf, adata)."
     )
     with refused(TypeError, message):
         refuse_anndata(LikeAnnData())

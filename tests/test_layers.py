@@ -22,6 +22,7 @@ RANKS = {
     "losses": 4,
     "modules": 4,
     "scorers": 5,
+    "scverse": 5,
     "_components": 5,
     "_table_input": 5,
     "training": 6,
@@ -65,7 +66,7 @@ def test_imports_run_one_way(path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["similarity", "decision", "metrics", "scorers", "datasets"]
+    "name", ["similarity", "decision", "metrics", "scorers", "scverse", "datasets"]
 )
 def test_statisticians_need_no_torch(name: str) -> None:
     code = f"import sys, simclf.{name}; sys.exit('torch' in sys.modules)"

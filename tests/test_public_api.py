@@ -14,6 +14,7 @@ from simclf import (
     losses,
     metrics,
     modules,
+    scverse,
     search,
     similarity,
 )
@@ -27,6 +28,7 @@ ROOMS = [
     losses,
     metrics,
     modules,
+    scverse,
     search,
     similarity,
     simclf,
