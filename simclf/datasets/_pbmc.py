@@ -19,7 +19,7 @@ def load_pbmc() -> Bunch:
         A fresh copy at each call, with the attributes
 
         data, frame : pandas.DataFrame of shape (700, 100)
-            Scaled log expression, one column a gene. Both names are one object.
+            Scaled expression, one column a gene. Both names are one object.
         target : pandas.Series of shape (700,)
             Cell types as strings.
         similarity : pandas.DataFrame of shape (10, 10)
@@ -34,6 +34,7 @@ def load_pbmc() -> Bunch:
 
     See Also
     --------
+    load_pbmc_adata : The same cells with all 765 genes, unscaled, as AnnData.
     load_cell_ontology : The terms and their ancestors, which the table is made of.
 
     Notes

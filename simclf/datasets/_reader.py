@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
+import numpy as np
 from sklearn.utils import Bunch
 
 from simclf.similarity._extras import import_extra
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
 
     import pandas as pd
     from networkx import MultiDiGraph
+
+    from simclf._typing import AnyArray
 
 
 def read_bunch(stem: str, target: str) -> Bunch:
@@ -38,6 +41,12 @@ def read_frame(name: str, *, index: str | None = None) -> pd.DataFrame:
 
     with _shipped(name).open(encoding="utf-8") as file:
         return pd.read_csv(file, index_col=index)
+
+
+def read_arrays(name: str) -> dict[str, AnyArray]:
+    """One shipped file of named arrays."""
+    with _shipped(name).open("rb") as file, np.load(file) as arrays:
+        return dict(arrays)
 
 
 def read_obo(name: str) -> MultiDiGraph:
