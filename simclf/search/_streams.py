@@ -50,10 +50,6 @@ class Stream:
         if isinstance(held, Folds):
             held = held.repeated(settings.n_networks // settings.n_members)
             index, share = held.held_rows(weight)
-            self._held = torch.from_numpy(index).to(settings.device)
-            self._held_weight = torch.from_numpy(share).to(
-                settings.device, settings.dtype
-            )
             weight = held.learning_weight(weight)
         self.rows = Rows(
             job.rows.X,
@@ -63,6 +59,11 @@ class Stream:
             settings.dtype,
             settings.device,
         )
+        if isinstance(held, Folds):
+            self._held = torch.from_numpy(index).to(self.rows.home)
+            self._held_weight = torch.from_numpy(share).to(
+                settings.device, settings.dtype
+            )
         self.schedule = Schedule(
             n_epochs=job.n_epochs,
             max_epochs=settings.max_epochs,
@@ -122,6 +123,7 @@ class Streams:
         self._streams = [known[name] for name in names]
         settings = tasks[0].settings
         self._device, self._dtype = settings.device, settings.dtype
+        self._counts: dict[tuple[int, ...], Tensor] = {}
         self._n_members = settings.n_networks
         self._dropout = between_layers(settings.module)[1]
         own = [known[task.stream] for task in tasks]
@@ -140,7 +142,7 @@ class Streams:
         """Yield the batches of an epoch, and for how many rows each stands, (M,)."""
         each = [stream.batches(epoch) for stream in self._streams]
         for parts in zip(*each, strict=True):
-            counts = torch.tensor([part.n_rows for part in parts], device=self._device)
+            counts = self._on_device(tuple(part.n_rows for part in parts))
             yield self._together(parts, self._stream), counts[self._stream]
 
     def held(self) -> Iterator[Rowset]:
@@ -157,8 +159,17 @@ class Streams:
 
     def n_rows(self) -> Tensor:
         """Return the number of rows that each network learns from, (M,)."""
-        sizes = [len(stream.rows) for stream in self._streams]
-        return torch.tensor(sizes, device=self._device)[self._stream]
+        sizes = tuple(len(stream.rows) for stream in self._streams)
+        return self._on_device(sizes)[self._stream]
+
+    def _on_device(self, counts: tuple[int, ...]) -> Tensor:
+        """Return counts of rows as a tensor, the same for the same ones.
+
+        To bring new ones to a device is to wait for it, in every step.
+        """
+        if counts not in self._counts:
+            self._counts[counts] = torch.tensor(counts, device=self._device)
+        return self._counts[counts]
 
     def masks(self, epoch: int, widths: Sequence[int]) -> Iterator[list[Tensor]]:
         """Yield what dropout multiplies each hidden layer with, step by step."""

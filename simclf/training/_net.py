@@ -369,8 +369,8 @@ def _batches(rows: Rows, schedule: Schedule, epoch: int) -> Iterator[Tensor | No
         return
     generator = schedule.seeds.order_generator(epoch)
     order = torch.randperm(len(rows), generator=generator, device="cpu")
-    # To the device once an epoch, not once a batch.
-    yield from torch.tensor_split(order.to(rows.device), n_batches)
+    # To the rows once an epoch, not once a batch.
+    yield from torch.tensor_split(order.to(rows.home), n_batches)
 
 
 def count_batches(n_rows: int, batch_size: int) -> int:

@@ -14,7 +14,7 @@ from simclf.decision import apply_temperature
 from simclf.modules import count_members
 from simclf.training._isolation import own_settings
 from simclf.training._net import MemberNet
-from simclf.training._rows import features_on
+from simclf.training._rows import turned
 from simclf.training._standardize import Standardizer
 
 # Entries of X or of the members' scores turned at a time in prediction, rows at most.
@@ -95,12 +95,17 @@ def _score_chunks(model: Model, X: Any) -> Iterator[Tensor]:
     for start in range(0, X.shape[0], step):
         chunk = X[start : start + step]
         with own_settings(parameter.device, grad=False):
-            features = features_on(
-                chunk, model.standardizer, parameter.dtype, parameter.device
-            )
-            scores = network(features.slice(0, chunk.shape[0]))
+            features = _features(model, chunk, parameter)
+            scores = network(features)
             _refuse_far_away(scores, np.arange(start, start + chunk.shape[0]))
         yield scores
+
+
+def _features(model: Model, rows: Any, parameter: Tensor) -> Tensor:
+    """Return a few rows where the network is, never the user's own memory."""
+    features = turned(rows, model.standardizer, parameter.dtype)
+    # A network may write into its input.
+    return features.to(parameter.device, copy=model.standardizer.mean is None)
 
 
 def _chunk_rows(model: Model, n_entries: int) -> int:
@@ -122,9 +127,7 @@ def own_score_chunks(model: Model, X: Any, index: IntArray) -> Iterator[Tensor]:
     for start in range(0, index.shape[1], step):
         chosen = index[:, start : start + step]
         with own_settings(parameter.device, grad=False):
-            features = features_on(
-                X[chosen.ravel()], model.standardizer, parameter.dtype, parameter.device
-            ).slice(0, chosen.size)
+            features = _features(model, X[chosen.ravel()], parameter)
             scores = network(features.unflatten(0, chosen.shape))
             _refuse_far_away(scores, chosen)
         yield scores

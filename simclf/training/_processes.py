@@ -53,7 +53,7 @@ class ManyProcesses(OneProcess):
 
     def batch(self, rows: Rows, index: Tensor | None) -> Batch:
         """Return this process's share of a batch."""
-        whole = torch.arange(len(rows), device=rows.device) if index is None else index
+        whole = torch.arange(len(rows), device=rows.home) if index is None else index
         first, step = self.accelerator.process_index, self.accelerator.num_processes
         return rows.take(whole[first::step])
 

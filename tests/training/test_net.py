@@ -175,7 +175,7 @@ def test_weights_are_repetitions_in_full_batches():
 
 
 class SomeRows(list):
-    device = torch.device("cpu")
+    home = torch.device("cpu")
 
 
 def batches_of(n_rows, batch_size, epoch):

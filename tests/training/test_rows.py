@@ -33,10 +33,15 @@ def make(X=None, *, weight=WEIGHT, standardizer=FITTED, dtype=torch.float64):
     return Rows(X, CODES, weight, standardizer, dtype, CPU)
 
 
-@pytest.fixture(autouse=True, params=["few", "many"])
+@pytest.fixture(autouse=True, params=["few", "many", "few, afar", "many, afar"])
 def rows_that_are(request, monkeypatch):
-    """Few enough for a standardized copy, or so many that batches are turned."""
-    if request.param == "many":
+    """Few enough for a standardized copy, or so many that batches are turned.
+
+    Those that are afar have no room on the device: batches are uploaded.
+    """
+    if "afar" in request.param:
+        monkeypatch.setattr(room, "fits", lambda n_bytes, free: False)
+    if "many" in request.param:
         monkeypatch.setattr(room, "_LARGEST_COPY", 3 * N - 1)
 
 
@@ -177,6 +182,63 @@ def test_a_file_is_read_when_its_rows_are_asked_for(tmp_path, monkeypatch):
     monkeypatch.setattr(room, "_LARGEST_COPY", X.size)
     make(X)
     assert turned == [2, N]
+
+
+# On another device ------------------------------------------------------------
+
+# Meta tensors hold no numbers, so nothing can be read from them.
+AWAY = torch.device("meta")
+
+
+@pytest.fixture
+def room_for(monkeypatch):
+    """Let a device have so many bytes free."""
+
+    def give(free):
+        monkeypatch.setattr(room, "fits", lambda n, known: 2 * n <= known)
+        monkeypatch.setattr(room, "free_bytes", lambda device: free)
+
+    return give
+
+
+def test_rows_live_on_the_device_where_there_is_room(room_for):
+    # Features and weights of 8 bytes, labels of 8.
+    n_bytes = 8 * 3 * N + 8 * N + 8 * N
+    for form in (np.array, sparse.csr_array):
+        for free, home in ((2 * n_bytes, "meta"), (2 * n_bytes - 1, "cpu")):
+            room_for(free)
+            own = DenseTable(np.arange(2.0 * N).reshape(N, 2), torch.float64)
+            args = form(features()), CODES, WEIGHT, FITTED, torch.float64, AWAY, own
+            rows = Rows(*args)
+            assert rows.home.type == home
+            assert {rows.codes.device.type, rows.weight.device.type} == {home}
+            index = torch.tensor([4, 1]).to(home)
+            held = HeldRows(rows, np.array([[3, 0], [5, 6]]), np.ones((2, 2)))
+            batches = rows.take(index), rows.all(), next(iter(rows.chunks(4)))
+            for batch in (*batches, *held.chunks(9)):
+                assert {part.device.type for part in batch} == {"meta"}
+            assert rows.own_scores.matrix.device.type == "meta"
+            assert len(rows.take(index).features) == 2
+
+
+@each_form
+@each_standardizer
+@pytest.mark.parametrize("entries", [1, 12, 1000])
+def test_features_go_over_some_rows_at_a_time(form, standardizer, entries, monkeypatch):
+    monkeypatch.setattr(room, "_MOVED_ENTRIES", entries)
+    sizes = []
+    turned = room.turned
+
+    def seen(rows, *args):
+        sizes.append(rows.shape[0])
+        return turned(rows, *args)
+
+    monkeypatch.setattr(room, "turned", seen)
+    moved = room._moved(form(features()), standardizer, torch.float32, CPU)
+    expected = standardizer(features(), np.dtype(np.float32))
+    assert np.array_equal(moved.numpy(), expected)
+    assert sum(sizes) == N
+    assert max(sizes) == min(N, max(1, entries // 3))
 
 
 def test_names_of_floating_types():
