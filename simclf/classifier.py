@@ -33,7 +33,14 @@ from simclf.decision import argmax_decision, bayes_decision
 from simclf.decision import expected_scores as expected_scores_of
 from simclf.decision._accuracy import share_right
 from simclf.losses import Loss
-from simclf.persistence import Fitted, Own, read_model, write_model
+from simclf.persistence import (
+    Fitted,
+    Own,
+    from_state,
+    read_model,
+    to_state,
+    write_model,
+)
 from simclf.similarity import ScoreTable, resolve_table, warn_about_table
 from simclf.training import (
     Job,
@@ -624,6 +631,24 @@ default=None
         if fitted.feature_names is not None:
             loaded.feature_names_in_ = fitted.feature_names
         return cls._fill(loaded, fitted.model, fitted.table, settings)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what a pickle holds: arrays and plain values."""
+        return to_state(super().__getstate__())
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        super().__setstate__(from_state(state))
+
+    def __copy__(self) -> Self:
+        same = object.__new__(type(self))
+        same.__dict__.update(self.__dict__)
+        return same
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        same = object.__new__(type(self))
+        memo[id(self)] = same
+        same.__dict__.update(copy.deepcopy(self.__dict__, memo))
+        return same
 
     def __sklearn_tags__(self) -> Tags:
         """Tell scikit-learn that CSR matrices are welcome."""

@@ -3,5 +3,6 @@
 from simclf.persistence._components import Own
 from simclf.persistence._files import read_model, write_model
 from simclf.persistence._model import Fitted
+from simclf.persistence._pickled import from_state, to_state
 
-__all__ = ["Fitted", "Own", "read_model", "write_model"]
+__all__ = ["Fitted", "Own", "from_state", "read_model", "to_state", "write_model"]

@@ -223,12 +223,12 @@ def _settings(estimator: Any, entries: dict[str, Any], table: ScoreTable) -> Set
     probe = copy.copy(estimator)
     probe.loss, probe.module, probe.callbacks = entries["loss_"], "mlp", None
     probe.decision, probe.calibration, probe.early_stopping = "auto", None, False
-    probe.device = _device_at_hand(estimator.device)
+    probe.device = device_at_hand(estimator.device)
     settings = resolve_settings(probe, table, 1, in_parts=True)
     return replace(settings, loss=entries["loss_"])
 
 
-def _device_at_hand(device: Any) -> str:
+def device_at_hand(device: Any) -> str:
     """Return the device of the parameters, or the CPU where that is not there."""
     try:
         return str(resolve_device(device))
@@ -256,11 +256,11 @@ def _model(
     dtype = next(network.parameters()).dtype
     with own_settings(settings.device, grad=True):
         net = build_net(network, table, replace(settings, dtype=dtype))
-    net.history_ = _history(entries["history"])
+    net.history_ = history_of(entries["history"])
     return Model(net, _standardizer(entries, n_features))
 
 
-def _history(records: Any) -> History:
+def history_of(records: Any) -> History:
     """Return skorch's record of the epochs."""
     history = History()
     for record in records:

@@ -14,6 +14,7 @@ from simclf.modules import MLP, MODULES, LeadingAxis
 from simclf.modules._mlp import ACTIVATIONS, MemberMLP, plain_mlp
 from simclf.modules._seeded_dropout import SeededDropout
 from simclf.training import Seeds
+from simclf.training._arrays import to_array
 from simclf.training._isolation import own_settings
 from simclf.training._network import build_network
 from simclf.training._seeding import seeded_global_generator
@@ -61,7 +62,52 @@ def n_members_of(network: nn.Module) -> int:
 def weights_of(network: nn.Module) -> dict[str, AnyArray]:
     """Return all weights as arrays on the CPU."""
     state = network.state_dict()
-    return {name: tensor.detach().cpu().numpy() for name, tensor in state.items()}
+    return {name: to_array(tensor) for name, tensor in state.items()}
+
+
+def with_arrays(network: nn.Module) -> nn.Module:
+    """Copy a network of any kind, its numbers as arrays: what a pickle shall hold.
+
+    When the pickle is read, the arrays are tensors again, on the CPU.
+    """
+    held = [
+        value
+        for module in network.modules()
+        for part in (module._parameters, module._buffers, vars(module))  # noqa: SLF001 - torch has no public way to all of them
+        for value in part.values()
+        if isinstance(value, torch.Tensor) and _is_known_to_numpy(value)
+    ]
+    memo: dict[int, Any] = {id(tensor): _Pickled(tensor) for tensor in held}
+    return copy.deepcopy(network, memo)
+
+
+class _Pickled:
+    """A tensor that is pickled as an array, and unpickled as a tensor."""
+
+    def __init__(self, tensor: torch.Tensor) -> None:
+        is_parameter = isinstance(tensor, nn.Parameter)
+        self._parts = (to_array(tensor), is_parameter, tensor.requires_grad)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _unpickled, self._parts
+
+
+def _unpickled(
+    array: AnyArray,
+    is_parameter: bool,  # noqa: FBT001 - pickle knows no keywords
+    requires_grad: bool,  # noqa: FBT001 - as above
+) -> torch.Tensor:
+    """Return the tensor that an array was made of."""
+    with own_settings(_CPU, grad=True):
+        tensor = torch.from_numpy(array.copy())
+        if is_parameter:
+            return nn.Parameter(tensor, requires_grad=requires_grad)
+        return tensor.requires_grad_(requires_grad)
+
+
+def _is_known_to_numpy(tensor: torch.Tensor) -> bool:
+    """Whether an array can hold these numbers."""
+    return tensor.device.type != "meta" and tensor.dtype != torch.bfloat16
 
 
 def answer_alike(one: nn.Module, other: nn.Module, n_features: int) -> bool:

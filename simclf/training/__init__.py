@@ -1,6 +1,7 @@
 """The training path: rows on the device, members along an axis, skorch's net."""
 
 from simclf.training._ahead import Job, training_by
+from simclf.training._arrays import as_arrays, as_tensors
 from simclf.training._calibrate import calibrate
 from simclf.training._choice import keep_best_candidate
 from simclf.training._fit import split_rows, start_model, train_model
@@ -19,6 +20,8 @@ __all__ = [
     "Settings",
     "Standardizer",
     "answer_proba",
+    "as_arrays",
+    "as_tensors",
     "calibrate",
     "class_proba",
     "draw_seeds",

@@ -1,9 +1,11 @@
 """From checked rows, a table and settings to a trained model."""
 
 from contextlib import AbstractContextManager, nullcontext
+from typing import Any
 
 import torch
 from torch import nn
+from torch.optim import Optimizer
 
 from simclf._inputs import LabelledRows
 from simclf.losses import Criterion, DenseTable, Loss
@@ -92,18 +94,35 @@ def train_model(
 
 def build_net(network: nn.Module, table: ScoreTable, settings: Settings) -> MemberNet:
     """Wrap the network in an initialised skorch net."""
-    net = MemberNet(
-        module=network.to(settings.dtype),
-        criterion=Criterion(settings.loss, table, settings.dtype),
-        optimizer=settings.optimizer,
+    return assemble_net(
+        network.to(settings.dtype),
+        Criterion(settings.loss, table, settings.dtype),
+        settings.optimizer,
+        settings.optimizer_settings,
         lr=settings.lr,
         max_epochs=settings.max_epochs,
         batch_size=settings.batch_size,
-        train_split=None,
         callbacks=settings.callbacks,
         verbose=settings.verbose,
         device=str(settings.device),
-        **{f"optimizer__{k}": v for k, v in settings.optimizer_settings.items()},
+    )
+
+
+def assemble_net(
+    network: nn.Module,
+    criterion: Criterion,
+    optimizer: type[Optimizer],
+    optimizer_settings: dict[str, Any],
+    **settings: Any,
+) -> MemberNet:
+    """Return an initialised net of these parts; ``settings`` are skorch's."""
+    net = MemberNet(
+        module=network,
+        criterion=criterion,
+        optimizer=optimizer,
+        train_split=None,
+        **{f"optimizer__{k}": v for k, v in optimizer_settings.items()},
+        **settings,
     )
     net.initialize()
     return net

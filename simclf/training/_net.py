@@ -132,6 +132,17 @@ class MemberNet(NeuralNet):
             for record in self.history
         ]
 
+    def own_callbacks(self) -> list[tuple[str, Any]]:
+        """Return the callbacks that are not skorch's defaults, with their names."""
+        pairs: list[tuple[str, Any]] = self.callbacks_[len(self._default_callbacks) :]
+        return pairs
+
+    def optimizer_settings(self) -> dict[str, Any]:
+        """Return what the optimizer was built with, beside the learning rate."""
+        prefix = "optimizer__"
+        given = self.get_params(deep=False)
+        return {k.removeprefix(prefix): v for k, v in given.items() if prefix in k}
+
     def set_lr(self, lr: float) -> None:
         """Go on with another learning rate, if it is another."""
         if lr == self.lr:
