@@ -4,25 +4,39 @@
 
 PYTHON ?= python3
 VENV := .venv
+COMMA := ,
+SPACE := $(subst ,, )
 BIN := $(VENV)/bin
 TORCH := $(shell sed -n 's/^torch==/torch==/p' constraints.txt)
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+
+# Rooms that need no torch, and are held to having every line tested.
+NUMPY_ROOMS := similarity decision metrics datasets
+COVERED := $(subst $(SPACE),$(COMMA),$(NUMPY_ROOMS:%=simclf/%/*) simclf/scorers.py)
+
+# The oldest versions that setup.cfg admits, and rooms in which versions may tell.
+OLDEST := $(shell sed -n '/^install_requires/,/^$$/s/ *\(.*\)>=/\1==/p' setup.cfg)
+OLDEST_ROOMS := persistence similarity decision metrics modules training
 
 # Figures go to files; the nets here are small enough for threads to slow them down.
 export MPLBACKEND := Agg
 export OMP_NUM_THREADS := 1
 
-.PHONY: help demo test lint docs bench clean
+.PHONY: help demo test nightly coverage oldest lint audit docs dist bench clean
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
 
 help:
 	@echo "make demo   train on cell types, print and draw what a score table changes"
 	@echo "make test   run the tests and every example in the documentation strings"
-	@echo "make lint   ruff and mypy"
+	@echo "make lint   ruff, mypy, and known vulnerabilities of what is installed"
 	@echo "make docs   build the manual into docs/_build/html"
 	@echo "make bench  measure training against a hand-written loop"
 	@echo "make clean  remove .venv and everything built"
+	@echo
+	@echo "make nightly   try properties with 100,000 other examples"
+	@echo "make coverage  run the tests of the rooms without torch; no line may be missed"
+	@echo "make dist      build wheel and sdist, and look into them"
 
 demo: $(VENV)/.installed-plot
 	$(BIN)/python examples/plot_01_cell_types.py
@@ -31,10 +45,40 @@ test: export SCIPY_ARRAY_API := 1
 test: $(VENV)/.installed-test
 	$(BIN)/python -m pytest -q
 
-lint: $(VENV)/.installed-test
+# Hypothesis keeps the examples that failed in .hypothesis and tries them first.
+nightly: export HYPOTHESIS_PROFILE := nightly
+nightly: export SCIPY_ARRAY_API := 1
+nightly: $(VENV)/.installed-test
+	$(BIN)/python -m pytest -q -m hypothesis tests
+
+coverage: export SCIPY_ARRAY_API := 1
+coverage: $(VENV)/.installed-test
+	$(BIN)/python -m pytest -q --cov=simclf --cov-report= \
+	  $(NUMPY_ROOMS:%=tests/%) $(NUMPY_ROOMS:%=simclf/%) \
+	  tests/test_scorers.py simclf/scorers.py
+	$(BIN)/python -m coverage report --include=$(COVERED) --fail-under=100
+
+lint: $(VENV)/.installed-test audit
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy simclf
+
+audit: $(VENV)/.installed-test
+	$(BIN)/python .ci/audit.py
+
+# What scikit-learn 1.7 hands to pytest is deprecated from pytest 9 on.
+oldest: export HYPOTHESIS_PROFILE := mutants
+oldest:
+	$(PYTHON) -m venv $(VENV)/oldest
+	$(VENV)/oldest/bin/python -m pip install -q $(OLDEST) hypothesis lightgbm POT \
+	  polars "pytest<9"
+	$(VENV)/oldest/bin/python -m pytest -q tests/test_common.py tests/test_inputs.py \
+	  tests/test_scorers.py $(OLDEST_ROOMS:%=tests/%)
+
+dist: $(VENV)/.installed-dist
+	rm -rf build dist
+	$(BIN)/python -m build
+	$(BIN)/python .ci/distributions.py dist
 
 # Pages of names that are gone would be left over, and a warning is an error.
 docs: $(VENV)/.installed-docs
@@ -54,6 +98,7 @@ clean:
 # installed packages, so lint sees what test sees.
 $(VENV)/.installed-plot: EXTRAS := plot
 $(VENV)/.installed-test: EXTRAS := test,lint,plot,tabular,bio,distributed
+$(VENV)/.installed-dist: EXTRAS := dist
 $(VENV)/.installed-docs: EXTRAS := docs,plot,tabular,bio
 
 # torch first and by its pin: left to itself, pip may fetch a newer one with
@@ -63,7 +108,7 @@ $(VENV)/.installed-torch: constraints.txt
 	  echo "simclf needs Python 3.11 or newer, but '$(PYTHON)' is not: install" \
 	    "one and name it, e.g. make test PYTHON=python3.12" >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV)
-	$(INSTALL) $(TORCH)
+	$(INSTALL) -c constraints.txt $(TORCH)
 	@touch $@
 
 $(VENV)/.installed-%: $(VENV)/.installed-torch setup.cfg pyproject.toml
