@@ -21,6 +21,7 @@ RANKS = {
     "_inputs": 4,
     "losses": 4,
     "modules": 4,
+    "plotting": 5,
     "scorers": 5,
     "scverse": 5,
     "_components": 5,
@@ -67,6 +68,7 @@ def test_imports_run_one_way(path: Path) -> None:
 
 @pytest.mark.parametrize(
     "name", ["similarity", "decision", "metrics", "scorers", "scverse", "datasets"]
+    "name", ["similarity", "decision", "metrics", "plotting", "scorers", "datasets"]
 )
 def test_statisticians_need_no_torch(name: str) -> None:
     code = f"import sys, simclf.{name}; sys.exit('torch' in sys.modules)"
@@ -84,6 +86,15 @@ def test_deciding_with_any_classifier_needs_no_torch() -> None:
 def test_decisions_need_no_scikit_learn() -> None:
     code = (
         "import sys, simclf.decision, simclf.metrics;sys.exit('sklearn' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize("name", ["simclf", "simclf.plotting"])
+def test_matplotlib_waits_until_something_is_drawn(name: str) -> None:
+    code = (
+        f"import sys, {name}; from simclf import plotting; dir(plotting);"
+        "sys.exit(any('matplotlib' in module for module in sys.modules))"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 

@@ -15,6 +15,7 @@ from simclf import (
     metrics,
     modules,
     scverse,
+    plotting,
     search,
     similarity,
 )
@@ -29,6 +30,7 @@ ROOMS = [
     metrics,
     modules,
     scverse,
+    plotting,
     search,
     similarity,
     simclf,

@@ -47,7 +47,7 @@ def warn_unless_posterior(estimator: Any, remedy: str, stacklevel: int) -> None:
     stacklevel : int
         As for :func:`warnings.warn`, counted from the caller.
     """
-    inner = _innermost(estimator)
+    inner = innermost(estimator)
     if getattr(inner, "proba_is_posterior_", True):
         return
     name = type(inner).__name__
@@ -59,7 +59,7 @@ def warn_unless_posterior(estimator: Any, remedy: str, stacklevel: int) -> None:
     warnings.warn(msg, SimilarityWarning, stacklevel=stacklevel + 1)
 
 
-def _innermost(estimator: Any) -> Any:
+def innermost(estimator: Any) -> Any:
     """Classifier that is frozen, that a pipeline ends in, or that a search found."""
     while True:
         if isinstance(estimator, FrozenEstimator):
