@@ -6,7 +6,18 @@ attributes such as ``ax_`` and ``figure_``. matplotlib is imported when the firs
 drawn; ``pip install "simclf[plot]"`` brings it.
 """
 
+from simclf.plotting._loss_comparison import LossComparisonDisplay
+from simclf.plotting._referral import ReferralDisplay
+from simclf.plotting._reliability import ReliabilityDisplay
 from simclf.plotting._score_confusion import ScoreConfusionDisplay
 from simclf.plotting._similarity import SimilarityDisplay
+from simclf.plotting._training_curve import TrainingCurveDisplay
 
-__all__ = ["ScoreConfusionDisplay", "SimilarityDisplay"]
+__all__ = [
+    "LossComparisonDisplay",
+    "ReferralDisplay",
+    "ReliabilityDisplay",
+    "ScoreConfusionDisplay",
+    "SimilarityDisplay",
+    "TrainingCurveDisplay",
+]

@@ -1,0 +1,107 @@
+"""The picture of how honest probabilities are."""
+
+import re
+
+import numpy as np
+import pytest
+from sklearn.calibration import CalibrationDisplay, calibration_curve
+from sklearn.exceptions import NotFittedError
+from sklearn.linear_model import LogisticRegression, RidgeClassifier
+
+from simclf.plotting import ReliabilityDisplay
+
+CLASSES = np.array(["cat", "ant", "bee"])
+TRUTH = ["ant", "bee", "cat", "cat", "bee", "ant"]
+PROBA = np.array(
+    [
+        [0.1, 0.7, 0.2],
+        [0.0, 0.6, 0.4],
+        [0.7, 0.1, 0.2],
+        [0.9, 0.0, 0.1],
+        [0.4, 0.3, 0.3],
+        [0.2, 0.2, 0.6],
+    ]
+)
+
+
+def draw(**settings):
+    return ReliabilityDisplay.from_predictions(
+        TRUTH, PROBA, classes=CLASSES, **settings
+    )
+
+
+def test_the_top_label_curve_asks_whether_the_most_probable_class_is_true():
+    display = draw(n_bins=4, strategy="quantile")
+    assert display.hits["top label"].tolist() == [1, 0, 1, 1, 0, 0]
+    given = display.probabilities["top label"]
+    assert given.tolist() == [0.7, 0.6, 0.7, 0.9, 0.4, 0.6]
+    curve = display.displays_["top label"]
+    assert isinstance(curve, CalibrationDisplay)
+    expected = calibration_curve(
+        [1, 0, 1, 1, 0, 0], given, n_bins=4, strategy="quantile"
+    )
+    np.testing.assert_array_equal(curve.line_.get_ydata(), expected[0])
+    np.testing.assert_array_equal(curve.line_.get_xdata(), expected[1])
+
+
+def test_class_wise_curves_look_at_one_class_each():
+    display = draw(labels=["bee", "cat"], n_bins=3)
+    assert list(display.displays_) == ["bee", "cat"]
+    assert display.hits["bee"].tolist() == [0, 1, 0, 0, 1, 0]
+    assert display.probabilities["bee"].tolist() == PROBA[:, 2].tolist()
+    assert display.hits["cat"].tolist() == [0, 0, 1, 1, 0, 0]
+    assert display.probabilities["cat"].tolist() == PROBA[:, 0].tolist()
+    bee, cat = (display.displays_[name].line_ for name in ("bee", "cat"))
+    assert bee.get_color() != cat.get_color()
+    assert bee.get_marker() != cat.get_marker()
+    labels = [text.get_text() for text in display.ax_.get_legend().get_texts()]
+    assert labels == ["Perfectly calibrated", "bee", "cat"]
+
+
+def test_axes_and_counts():
+    display = draw()
+    assert display.ax_.get_xlabel() == "probability given (mean of the bin)"
+    assert display.ax_.get_ylabel() == "share that came true"
+    steps = display.counts_ax_.patches[0].get_xy()
+    assert steps[:, 1].max() == 2
+    assert display.counts_ax_.get_ylabel() == "rows"
+
+
+def test_columns_of_a_frame_are_found_by_name():
+    import pandas as pd
+
+    frame = pd.DataFrame(PROBA, columns=CLASSES)[["ant", "bee", "cat"]]
+    display = ReliabilityDisplay.from_predictions(TRUTH, frame, classes=CLASSES)
+    assert display.hits["top label"].tolist() == draw().hits["top label"].tolist()
+
+
+def test_a_fitted_classifier():
+    rng = np.random.default_rng(0)
+    y = np.repeat(["ant", "bee", "cat"], 20)
+    X = rng.normal(size=(60, 2)) + np.repeat(np.arange(3), 20)[:, None]
+    clf = LogisticRegression().fit(X, y)
+    display = ReliabilityDisplay.from_estimator(clf, X, y, labels=["cat"])
+    assert display.probabilities["cat"].tolist() == clf.predict_proba(X)[:, 2].tolist()
+    told = "^estimator RidgeClassifier has no predict_proba, and ReliabilityDisplay "
+    with pytest.raises(TypeError, match=told):
+        ReliabilityDisplay.from_estimator(RidgeClassifier().fit(X, y), X, y)
+    with pytest.raises(NotFittedError, match="is not fitted yet"):
+        ReliabilityDisplay.from_estimator(LogisticRegression(), X, y)
+
+
+def test_a_proba_of_another_length_is_refused():
+    told = "y_proba has 2 rows but y_true has 6; pass one for each true label."
+    with pytest.raises(ValueError, match=f"^{re.escape(told)}$"):
+        ReliabilityDisplay.from_predictions(TRUTH, PROBA[:2], classes=CLASSES)
+
+
+@pytest.mark.parametrize(
+    ("settings", "told"),
+    [
+        ({"labels": ["dog"]}, "labels has label 'dog', which is no class"),
+        ({"labels": "cat"}, "labels has shape ()"),
+    ],
+)
+def test_labels_that_are_no_classes_are_refused(settings, told):
+    with pytest.raises(ValueError, match=f"^{re.escape(told)}"):
+        draw(**settings)
