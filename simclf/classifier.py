@@ -97,7 +97,8 @@ default=None
         that of least log loss; of least loss where the loss is the tailored score, or
         corrects for label noise. "auto" does so where the decision is "bayes".
     module : str, component, class or callable, default="mlp"
-        "mlp", "linear", a component such as ``MLP(hidden_layer_sizes=(64,))``, an
+        A name in :data:`simclf.modules.MODULES` ("linear", "mlp", "piecewise",
+        "residual", "tabm"), a component such as ``MLP(hidden_layer_sizes=(64,))``, an
         ``nn.Module`` class or a callable of ``(n_features, n_outputs)``.
     optimizer : {"adamw", "adam", "sgd"} or torch.optim.Optimizer class, \
 default="adamw"
@@ -132,7 +133,8 @@ default="adamw"
         Weight of each class, as in scikit-learn.
     n_members : int, default=8
         Networks trained at once, from different initial weights; their
-        probabilities are averaged.
+        probabilities are averaged. For :class:`simclf.modules.TabM` the number of its
+        members, which share weights.
     warm_start : bool, default=False
         Whether ``fit`` goes on from the weights and statistics of the previous one.
     callbacks : list of skorch callbacks or None, default=None

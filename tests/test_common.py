@@ -14,7 +14,7 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 from simclf import SimilarityAwareClassifier
 from simclf._typing import AnyArray, FloatArray
 from simclf.losses import LOSSES
-from simclf.modules import MLP
+from simclf.modules import MLP, ResidualMLP
 
 WEIGHT_CHECKS = (
     "check_sample_weight_equivalence_on_dense_data",
@@ -56,6 +56,7 @@ DOUBLE += [
     SimilarityAwareClassifier(dtype="float64", max_epochs=30),
     small(n_members=3, dtype="float64"),
     small(module="linear", dtype="float64", lr=0.1),
+    small(module=ResidualMLP(1, 16), n_members=2, dtype="float64"),
 ]
 
 

@@ -6,14 +6,22 @@ import torch
 from torch import nn
 
 from simclf.modules._leading_axis import LeadingAxis
+from simclf.modules._shared_members import SharedMembers
 
 
 def count_members(network: nn.Module) -> int:
     """Return how many members a network has."""
-    # One ordinary network is the only one whose tensors have no member axis.
+    if isinstance(network, SharedMembers):
+        return network.n_members
+    # One ordinary network is the only other one whose tensors have no member axis.
     if isinstance(network, LeadingAxis):
         return 1
     return int(next(network.parameters()).shape[0])
+
+
+def members_sharing(network: nn.Module) -> int:
+    """Return how many members share each set of weights."""
+    return network.n_members if isinstance(network, SharedMembers) else 1
 
 
 def take_members(network: nn.Module, members: slice) -> nn.Module:

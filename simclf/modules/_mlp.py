@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Sequence
 from itertools import pairwise
-from numbers import Integral, Real
 from typing import Any
 
 import torch
 from sklearn.base import BaseEstimator
 from torch import Tensor, nn
 
+from simclf.modules._checks import check_dropout, check_hidden_layer_sizes
 from simclf.modules._leading_axis import LeadingAxis
 from simclf.modules._member_linear import MemberLinear
 from simclf.modules._seeded_dropout import SeededDropout
@@ -166,9 +166,9 @@ class MLP(BaseEstimator):
 
     def _sizes(self, n_features: int, n_outputs: int) -> list[int]:
         """Check the parameters and return the widths of all layers."""
-        hidden = check_hidden_layer_sizes(self.hidden_layer_sizes)
+        hidden = check_hidden_layer_sizes("MLP", self.hidden_layer_sizes)
         check_activation(self.activation)
-        check_dropout(self.dropout)
+        check_dropout("MLP", self.dropout)
         return [n_features, *hidden, n_outputs]
 
 
@@ -224,46 +224,11 @@ class Linear(BaseEstimator):
         return MLP(()).build_members(n_features, n_outputs, n_members, generator)
 
 
-def check_hidden_layer_sizes(sizes: Any) -> list[int]:
-    """Refuse anything but a sequence of positive integers."""
-    if isinstance(sizes, Integral) and not isinstance(sizes, bool):
-        sizes = [sizes]
-    if isinstance(sizes, str) or not hasattr(sizes, "__iter__"):
-        msg = (
-            f"hidden_layer_sizes={sizes!r} of MLP must be a sequence of positive "
-            "integers, e.g. (128, 128); () is a linear model."
-        )
-        raise TypeError(msg)
-    sizes = list(sizes)
-    for position, size in enumerate(sizes):
-        if isinstance(size, bool) or not isinstance(size, Integral) or size < 1:
-            msg = (
-                f"hidden_layer_sizes[{position}]={size!r} of MLP must be a positive "
-                "integer, the width of that hidden layer."
-            )
-            raise ValueError(msg)
-    return [int(size) for size in sizes]
-
-
 def check_activation(activation: Any) -> None:
     """Refuse a name that is no activation of ours."""
     if not isinstance(activation, str) or activation not in ACTIVATIONS:
         msg = (
             f"activation={activation!r} of MLP is unknown; use one of "
             f"{sorted(ACTIVATIONS)}."
-        )
-        raise ValueError(msg)
-
-
-def check_dropout(dropout: Any) -> None:
-    """Refuse a share outside [0, 1)."""
-    if (
-        isinstance(dropout, bool)
-        or not isinstance(dropout, Real)
-        or not (0 <= float(dropout) < 1)
-    ):
-        msg = (
-            f"dropout={dropout!r} of MLP must be a number in [0, 1), the share of "
-            "hidden units dropped in training."
         )
         raise ValueError(msg)

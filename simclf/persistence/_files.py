@@ -74,13 +74,15 @@ def read_model(path: Any, kind: type, own: Own) -> tuple[Any, Fitted, Settings]:
     ------
     FileNotFoundError
         If there is no such file.
+    ImportError
+        If a package that its network is made of is not installed.
     ValueError
         If it is anything but a whole model file that fits together.
     """
     file = _as_path(path)
     try:
         return from_bytes(_read(file), kind, own)
-    except OSError:
+    except (ImportError, OSError):
         raise
     except Exception as error:
         # Whatever a hostile file trips over: a key, a type, an index, a recursion.

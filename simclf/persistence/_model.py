@@ -11,6 +11,7 @@ from skorch.history import History
 import simclf
 from simclf._typing import AnyArray
 from simclf.losses import Loss
+from simclf.modules import count_members
 from simclf.persistence._claims import (
     check_floats,
     count,
@@ -23,8 +24,7 @@ from simclf.persistence._components import Own, own_of
 from simclf.persistence._container import pack, unpack
 from simclf.persistence._network import (
     answer_alike,
-    mlp_of,
-    n_members_of,
+    component_of,
     rebuild,
     weights_of,
 )
@@ -154,7 +154,7 @@ def _parameter_entries(estimator: Any, writer: Writer) -> dict[str, Any]:
 def _fitted_entries(estimator: Any, fitted: Fitted, writer: Writer) -> dict[str, Any]:
     """Return what JSON can say of the fit."""
     table, model = fitted.table, fitted.model
-    network = mlp_of(model.net.module_)
+    component = component_of(model.net.module_, estimator.module)
     values = {
         "classes_": table.classes,
         "decisions_": table.decisions,
@@ -168,13 +168,12 @@ def _fitted_entries(estimator: Any, fitted: Fitted, writer: Writer) -> dict[str,
         "n_features": int(fitted.n_features),
         "feature_names": fitted.feature_names,
         "loss_": model.net.criterion_.loss,
-        "n_members": n_members_of(model.net.module_),
+        "n_members": count_members(model.net.module_),
         "auto_report": fitted.auto_report,
         "history": model.net.epoch_records(),
     }
     entries = {name: writer.write(value, name) for name, value in values.items()}
-    described = estimator.module if network is None else network
-    return {**entries, "network": writer.write_module(described, "network")}
+    return {**entries, "network": writer.write_module(component, "network")}
 
 
 def _try_out(data: bytes, estimator: Any, fitted: Fitted) -> None:

@@ -2,7 +2,6 @@
 
 import copy
 from contextlib import suppress
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -13,6 +12,7 @@ from simclf._typing import AnyArray
 from simclf.modules import MLP, MODULES, LeadingAxis
 from simclf.modules._mlp import ACTIVATIONS, MemberMLP, plain_mlp
 from simclf.modules._seeded_dropout import SeededDropout
+from simclf.persistence._network_size import size_of_ours
 from simclf.training import Seeds
 from simclf.training._arrays import to_array
 from simclf.training._isolation import own_settings
@@ -52,11 +52,12 @@ def _mlp(hidden: list[int], between: list[nn.Module]) -> MLP:
     return MLP(tuple(hidden), activation, drops[0] if drops else 0.0)
 
 
-def n_members_of(network: nn.Module) -> int:
-    """Return how many networks are trained at once."""
-    if isinstance(network, LeadingAxis):
-        return 1
-    return int(next(network.parameters()).shape[0])
+def component_of(network: nn.Module, module: Any) -> Any:
+    """Return what built a network: ``module``, the parameter, where it cannot tell."""
+    known = mlp_of(network)
+    if known is not None:
+        return known
+    return MODULES[module]() if type(module) is str and module in MODULES else module
 
 
 def weights_of(network: nn.Module) -> dict[str, AnyArray]:
@@ -158,10 +159,10 @@ def _refuse_other_size(
 ) -> None:
     """Refuse before building what would have more weights than there are."""
     found = sum(weight.size for weight in weights.values())
-    if isinstance(component, MLP):
-        sizes = [n_features, *component.hidden_layer_sizes, n_outputs]
-        _refuse_more_layers(len(sizes) - 1, len(weights))
-        wanted = n_members * sum((a + 1) * b for a, b in pairwise(sizes))
+    if isinstance(component, tuple(MODULES.values())):
+        hidden = getattr(component, "hidden_layer_sizes", ())
+        _refuse_more_layers(len(hidden) + 1, len(weights))
+        wanted = size_of_ours(component, n_features, n_outputs, n_members)
     else:
         wanted = n_members * _own_size(component, n_features, n_outputs)
     if not 0 < wanted <= found:
@@ -187,9 +188,6 @@ def _own_size(component: Any, n_features: int, n_outputs: int) -> int:
 
     One for a network that cannot be built so, such as one of lazy layers.
     """
-    if type(component) in MODULES.values():
-        msg = f"{component!r} is not how the network of a model is described"
-        raise TypeError(msg)
     build = getattr(component, "build", component)
     size = 1
     with suppress(Exception), seeded_global_generator(0, _CPU), torch.device("meta"):

@@ -62,7 +62,7 @@ def why_alone(job: Job) -> str | None:
     settings = job.settings
     reasons = {
         CALLBACKS: bool(settings.callbacks),
-        "the module is none of simclf.modules": (
+        "the module is neither MLP nor Linear": (
             type(settings.module) not in (MLP, Linear)
         ),
         "the optimizer is not 'adamw'": settings.optimizer is not torch.optim.AdamW,

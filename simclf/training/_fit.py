@@ -14,7 +14,12 @@ from simclf.similarity import ScoreTable
 from simclf.training._ahead import Job, measured, trained_ahead
 from simclf.training._isolation import own_settings
 from simclf.training._net import EpochListener, MemberNet, Schedule
-from simclf.training._network import build_network, draws_in_training
+from simclf.training._network import (
+    build_network,
+    draws_in_training,
+    prepared,
+    shares_weights,
+)
 from simclf.training._predict import Model
 from simclf.training._rows import HeldRows, Rows
 from simclf.training._seeding import Seeds, seeded_global_generator
@@ -27,10 +32,11 @@ def split_rows(rows: LabelledRows, settings: Settings, seeds: Seeds) -> Folds | 
     """Choose the rows that each member is kept from, where any are needed."""
     if not settings.needs_held_out_rows:
         return None
+    # What one member learns is known to all that share its weights.
+    n_apart = 1 if shares_weights(settings.module) else settings.n_members
     # Where there are too few to spare, all are learned from, nothing is calibrated.
-    return hold_out(
-        rows.codes, settings.validation_fraction, seeds.split, settings.n_members
-    )
+    held = hold_out(rows.codes, settings.validation_fraction, seeds.split, n_apart)
+    return held and held.repeated(settings.n_members // n_apart)
 
 
 def start_model(
@@ -45,19 +51,20 @@ def start_model(
         with own_settings(settings.device, grad=True):
             net = build_net(previous.net.module_, table, settings)
         return Model(net, previous.standardizer)
-    n_outputs = settings.loss.n_outputs(table.n_classes, table.n_decisions)
-    with own_settings(settings.device, grad=True):
-        network = build_network(
-            settings.module, rows.X.shape[1], n_outputs, settings.n_networks, seeds
-        )
-        # Candidates for one choice begin alike, as they see the same batches.
-        repeat_first_members(network, settings.n_networks // settings.n_members)
-        net = build_net(network, table, settings)
     standardizer = (
         measured(rows.X, rows.sample_weight)
         if settings.standardize
         else Standardizer(None, None)
     )
+    n_outputs = settings.loss.n_outputs(table.n_classes, table.n_decisions)
+    with own_settings(settings.device, grad=True):
+        module = prepared(settings.module, rows.X, standardizer)
+        network = build_network(
+            module, rows.X.shape[1], n_outputs, settings.n_networks, seeds
+        )
+        # Candidates for one choice begin alike, as they see the same batches.
+        repeat_first_members(network, settings.n_networks // settings.n_members)
+        net = build_net(network, table, settings)
     return Model(net, standardizer)
 
 

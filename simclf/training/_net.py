@@ -12,7 +12,7 @@ from skorch.callbacks import Callback, EarlyStopping, EpochTimer, PrintLog
 from torch import Tensor
 
 from simclf.losses import DenseTable, SampleRows
-from simclf.modules import lent_generator
+from simclf.modules import lent_generator, members_sharing
 from simclf.training._best import BestMembers
 from simclf.training._processes import processes
 from simclf.training._rows import Batch, HeldRows, Rows
@@ -204,8 +204,9 @@ class MemberNet(NeuralNet):
         self._forget_gradients()
         losses = self._pointwise(rows, batch, progress)
         # The gradient of the sum of the members' means, so that each learns as it
-        # would alone. Written down, for autograd's way to it costs a small step's time.
-        share = losses.new_full(losses.shape, 1 / size)
+        # would alone, and of their mean where they share weights. Written down, for
+        # autograd's way to it costs a small step's time.
+        share = losses.new_full(losses.shape, 1 / (size * self._sharing))
         losses.backward(_weighted(share, batch.weight))
         processes().share_gradients(self.module_.parameters())
         return processes().mean(_weighted(losses.detach(), batch.weight), size)
@@ -281,7 +282,8 @@ class MemberNet(NeuralNet):
         # What judges at the end judges what another loss has taught so far: small
         # data may be learned best before its turn comes.
         warming_up = progress < self.criterion_.loss.warmup_fraction
-        return best.update(losses, self.module_, patient=not warming_up)
+        by_weights = losses.view(-1, self._sharing).mean(1)
+        return best.update(by_weights, self.module_, patient=not warming_up)
 
     def validation_losses(self, rows: Rows | HeldRows) -> Tensor:
         """Mean loss of each member on rows it does not learn from, (n_members,)."""
@@ -308,6 +310,11 @@ class MemberNet(NeuralNet):
         scores, table = self.module_(batch.features), self._table(rows, batch)
         judged: Tensor = self.criterion_.loss.judge(scores, batch.codes, table)
         return judged
+
+    @property
+    def _sharing(self) -> int:
+        """How many members share each set of weights."""
+        return members_sharing(self.module_)
 
     def _table(
         self, rows: Rows | HeldRows, batch: Batch

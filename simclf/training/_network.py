@@ -8,8 +8,13 @@ import torch
 from sklearn.base import BaseEstimator, clone
 from torch import nn
 
-from simclf.modules import MODULES, LeadingAxis, StackedModule
+from simclf.modules import MODULES, LeadingAxis, SharedMembers, StackedModule
+from simclf.training._rows import features_on
 from simclf.training._seeding import Seeds, seeded_global_generator
+from simclf.training._standardize import Standardizer
+
+# Rows that a component is shown, and entries of these, at most.
+_SHOWN_ROWS, _SHOWN_ENTRIES = 100_000, 2**25
 
 _HELP = (
     f"Pass a name ({', '.join(repr(name) for name in MODULES)}), a component with "
@@ -31,18 +36,34 @@ def resolve_module(module: Any) -> Any:
             f"shared by every fit and every fold. {_HELP}"
         )
         raise TypeError(msg)
-    if isinstance(module, type) and hasattr(module, "build"):
+    if isinstance(module, type) and _builds(module):
         msg = (
             f"module is the component class {module.__name__}; pass an instance, "
             f"{module.__name__}()."
         )
         raise TypeError(msg)
-    if isinstance(module, BaseEstimator) and hasattr(module, "build"):
+    if isinstance(module, BaseEstimator) and _builds(module):
         return clone(module)
-    if hasattr(module, "build") or callable(module):
+    if _builds(module) or callable(module):
         return module
     msg = f"module={module!r} is a {type(module).__name__}. {_HELP}"
     raise TypeError(msg)
+
+
+def shares_weights(component: Any) -> bool:
+    """Whether the members of its networks share weights."""
+    return hasattr(component, "build_shared")
+
+
+def prepared(component: Any, X: Any, standardizer: Standardizer) -> Any:
+    """Show a component that wants to see them the rows, standardized, many at most."""
+    if not (_builds(component) and hasattr(component, "prepare")):
+        return component
+    n_rows, n_features = X.shape
+    most = max(1, min(_SHOWN_ROWS, _SHOWN_ENTRIES // n_features))
+    shown = X[:: -(-n_rows // most)]
+    rows = features_on(shown, standardizer, torch.float32, torch.device("cpu"))
+    return component.prepare(rows.slice(0, shown.shape[0]).numpy())
 
 
 def build_network(
@@ -62,6 +83,9 @@ def build_network(
     build = getattr(component, "build", component)
     cpu = torch.device("cpu")
     with seeded_global_generator(seeds.weights, cpu), cpu:
+        if shares_weights(component):
+            shared = component.build_shared(n_features, n_outputs, n_members)
+            return SharedMembers(shared, n_members)
         built = [_build_one(build, n_features, n_outputs) for _ in range(n_members)]
         if len({id(network) for network in built}) < n_members:
             msg = (
@@ -82,6 +106,11 @@ def draws_in_training(component: Any) -> bool:
     Networks of this library draw from generators of the fit; of others nobody knows.
     """
     return not hasattr(component, "build_members")
+
+
+def _builds(component: Any) -> bool:
+    """Whether this is a component, or the class of one."""
+    return hasattr(component, "build") or shares_weights(component)
 
 
 def _build_one(

@@ -14,7 +14,7 @@ from torch.optim import Optimizer
 from simclf.losses import LOSSES, CandidateLosses, Loss
 from simclf.similarity import ScoreTable
 from simclf.training._isolation import resolve_device
-from simclf.training._network import resolve_module
+from simclf.training._network import resolve_module, shares_weights
 from simclf.training._optimizer import resolve_optimizer
 
 _DTYPES = {"float32": torch.float32, "float64": torch.float64}
@@ -102,6 +102,8 @@ def resolve_settings(
     if in_parts and loss_before is None:
         loss_before = LOSSES[CANDIDATES[0]]()
     loss = resolve_loss(estimator.loss, table, loss_before)
+    module = resolve_module(estimator.module)
+    _refuse_choice_for_shared_weights(loss, module)
     decision = _resolve_decision(estimator.decision, loss, table)
     calibrate = _resolve_calibration(estimator.calibration, loss, decision)
     stop_early = _resolve_early_stopping(
@@ -119,7 +121,7 @@ def resolve_settings(
     )
     return Settings(
         loss=loss,
-        module=resolve_module(estimator.module),
+        module=module,
         optimizer=optimizer,
         optimizer_settings=optimizer_settings,
         lr=check_number("lr", estimator.lr, low=0.0, open_low=True),
@@ -173,6 +175,17 @@ def _auto_loss(table: ScoreTable | None) -> Loss:
     if table is None or table.given_as == "identity":
         return candidates[0]
     return CandidateLosses(candidates)
+
+
+def _refuse_choice_for_shared_weights(loss: Loss, module: Any) -> None:
+    """Refuse to train the members of two losses on the same weights."""
+    if isinstance(loss, CandidateLosses) and shares_weights(module):
+        msg = (
+            f"loss='auto' trains {len(loss.losses)} losses side by side, but members "
+            f"of {type(module).__name__} share weights; name one loss, for instance "
+            f"{CANDIDATES[0]!r}."
+        )
+        raise ValueError(msg)
 
 
 def check_number(name: str, value: Any, *, low: float, open_low: bool = False) -> float:

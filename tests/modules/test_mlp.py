@@ -8,7 +8,7 @@ import torch
 from sklearn.base import clone
 from torch import nn
 
-from simclf.modules import MLP, MODULES, Linear
+from simclf.modules import MLP, MODULES, Linear, PiecewiseMLP, ResidualMLP, TabM
 
 ACTIVATIONS = {"gelu": nn.GELU, "relu": nn.ReLU, "silu": nn.SiLU, "tanh": nn.Tanh}
 each_activation = pytest.mark.parametrize("activation", ACTIVATIONS)
@@ -46,7 +46,13 @@ def same(first, second):
 
 
 def test_registry_is_literal_and_sorted():
-    assert {"linear": Linear, "mlp": MLP} == MODULES
+    assert {
+        "linear": Linear,
+        "mlp": MLP,
+        "piecewise": PiecewiseMLP,
+        "residual": ResidualMLP,
+        "tabm": TabM,
+    } == MODULES
     assert list(MODULES) == sorted(MODULES)
 
 

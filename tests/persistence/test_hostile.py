@@ -266,6 +266,11 @@ def mlp(hidden: Any, **others: Any) -> dict[str, Any]:
     return {"kind": "module", "name": "mlp", "parts": {**parts, **others}}
 
 
+def component(name: str, **parts: Any) -> dict[str, Any]:
+    """Return how a network of another kind is described."""
+    return {"kind": "module", "name": name, "parts": parts}
+
+
 def sparse(shape: Any, **parts: Any) -> dict[str, Any]:
     """Return how a sparse table is described, by its classes' codes and scores."""
     return {"kind": "sparse", "name": "coo_array", "parts": {"shape": shape, **parts}}
@@ -337,6 +342,14 @@ LIES = {
     "history": (fitted_entry(history=[{"kind": "record", "values": {}}]), "train_loss"),
     "no_history": (fitted_entry(history=3), "TypeError|not iterable"),
     "wide": (fitted_entry(network=mlp([10**9])), r"1.4e\+10 weights"),
+    "many_blocks": (
+        fitted_entry(network=component("residual", n_blocks=10**9)),
+        "weights, but there are 62",
+    ),
+    "many_bins": (
+        fitted_entry(network=component("tabm", n_bins=10**9)),
+        "weights, but there are 62",
+    ),
     "huge": (fitted_entry(network=mlp([10**4000])), "cannot be loaded"),
     "deep": (
         fitted_entry(network=mlp([1] * 10_000)),

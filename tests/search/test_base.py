@@ -317,7 +317,7 @@ def alone_message(n_alone, n_fits, reason):
     ("params", "reason"),
     [
         ({"callbacks": [Silent()]}, "callbacks are given"),
-        ({"module": nn.Linear}, "the module is none of simclf.modules"),
+        ({"module": nn.Linear}, "the module is neither MLP nor Linear"),
         ({"optimizer": "sgd"}, "the optimizer is not 'adamw'"),
     ],
 )

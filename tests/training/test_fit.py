@@ -6,6 +6,7 @@ import torch
 from torch import nn
 
 from simclf._inputs import LabelledRows
+from simclf.modules import TabM
 from simclf.training import _fit as room
 from simclf.training import (
     answer_proba,
@@ -212,3 +213,59 @@ def test_members_are_judged_by_rows_of_their_own(module):
     for loss, each, held in zip(losses, pointwise.numpy(), folds.held, strict=True):
         expected = np.average(each[held], weights=weight[held])
         assert loss.item() == pytest.approx(expected, rel=1e-9)
+
+
+# Members that share weights ---------------------------------------------------
+
+SHARED = TabM(n_blocks=1, width=8, dropout=0)
+
+
+def test_members_that_share_weights_hold_out_the_same_rows():
+    folds = folds_of(make_rows(), 3, module=SHARED)
+    assert folds.held.shape == (3, 50)
+    assert folds.held.any()
+    assert (folds.held == folds.held[0]).all()
+    assert (folds.held[0] == folds_of(make_rows(), 1).held[0]).all()
+
+
+def test_a_row_held_out_teaches_members_that_share_weights_nothing():
+    rows = make_rows()
+    folds = folds_of(rows, 2, module=SHARED)
+    params = {"module": SHARED, "n_members": 2, "early_stopping": False}
+    codes = np.where(folds.held[0], (rows.codes + 1) % 3, rows.codes)
+    other = LabelledRows(rows.X, codes, CLASSES, None)
+    before, _ = trained(rows, folds, **params)
+    after, _ = trained(other, folds, **params)
+    np.testing.assert_array_equal(
+        answer_proba(before, rows.X), answer_proba(after, rows.X)
+    )
+
+
+def test_weights_that_members_share_learn_from_the_mean_of_their_losses():
+    rows = make_rows(weight=np.linspace(0.5, 1.5, 50))
+    model, _ = make_model(rows, module=SHARED, n_members=3)
+    network, train = model.net.module_, room._rows_on(rows, model, TABLE)
+    model.net._backward(train, train.all(), len(rows.codes), 1.0)
+    found = [parameter.grad.clone() for parameter in network.parameters()]
+    network.zero_grad()
+    batch = train.all()
+    losses = model.net.criterion_.pointwise(network(batch.features), batch.codes)
+    (losses * batch.weight).mean().backward()
+    for gradient, parameter in zip(found, network.parameters(), strict=True):
+        torch.testing.assert_close(gradient, parameter.grad)
+
+
+def test_members_that_share_weights_keep_those_of_the_best_mean():
+    rows = make_rows()
+    folds = folds_of(rows, 3, module=SHARED)
+    params = {"module": SHARED, "n_members": 3, "max_epochs": 12, "lr": 0.3}
+    stopped, _ = trained(rows, folds, early_stopping=True, n_iter_no_change=2, **params)
+    history = stopped.net.history_[:, "valid_loss"]
+    best = int(np.argmin(history)) + 1
+    assert best < len(history) < 12
+    short, _ = trained(
+        rows, folds, early_stopping=False, **params | {"max_epochs": best}
+    )
+    np.testing.assert_array_equal(
+        answer_proba(stopped, rows.X), answer_proba(short, rows.X)
+    )

@@ -5,17 +5,25 @@ import re
 import numpy as np
 import pytest
 import torch
+from scipy import sparse
 from torch import nn
 
-from simclf.modules import MLP, LeadingAxis, Linear, StackedModule
-from simclf.training._network import build_network, draws_in_training, resolve_module
+from simclf.modules import MLP, LeadingAxis, Linear, SharedMembers, StackedModule
+from simclf.training._network import (
+    build_network,
+    draws_in_training,
+    prepared,
+    resolve_module,
+    shares_weights,
+)
 from simclf.training._seeding import Seeds
+from simclf.training._standardize import Standardizer
 
 SEEDS = Seeds(weights=11, order=12, split=13, layers=14)
 HELP = re.escape(
-    "Pass a name ('linear', 'mlp'), a component with .build(n_features, n_outputs), "
-    "an nn.Module class or a callable of (n_features, n_outputs) that returns an "
-    "nn.Module."
+    "Pass a name ('linear', 'mlp', 'piecewise', 'residual', 'tabm'), a component with "
+    ".build(n_features, n_outputs), an nn.Module class or a callable of (n_features, "
+    "n_outputs) that returns an nn.Module."
 )
 
 
@@ -269,6 +277,90 @@ def test_a_component_may_build_its_members_itself():
     own = Own()
     assert build(own, 5) == (4, 3, 5)
     assert own.drawn == torch.rand(1, generator=torch.Generator().manual_seed(11))
+
+
+class Sharing(nn.Module):
+    """Scores of several members from one set of weights: (n, d) -> (n, k, outputs)."""
+
+    def __init__(self, n_features, n_outputs, n_members):
+        super().__init__()
+        self.layer = nn.Linear(n_features, n_members * n_outputs)
+        self.shape = n_members, n_outputs
+
+    def forward(self, x):
+        return self.layer(x).unflatten(1, self.shape)
+
+
+class BuildsShared:
+    """A component of a user's own whose members share weights."""
+
+    def build_shared(self, n_features, n_outputs, n_members):
+        return Sharing(n_features, n_outputs, n_members)
+
+
+def test_a_component_may_build_members_that_share_weights():
+    component = BuildsShared()
+    assert resolve_module(component) is component
+    assert shares_weights(component)
+    assert not shares_weights(MLP())
+    before = torch.get_rng_state()
+    network, again = build(component, 5), build(component, 5)
+    assert torch.equal(torch.get_rng_state(), before)
+    assert isinstance(network, SharedMembers)
+    assert network.n_members == 5
+    assert network(torch.randn(6, 4)).shape == (5, 6, 3)
+    assert torch.equal(numbers(network), numbers(again))
+    assert draws_in_training(component)
+
+
+def test_the_class_of_a_component_that_shares_is_refused():
+    with pytest.raises(TypeError, match="module is the component class BuildsShared"):
+        resolve_module(BuildsShared)
+
+
+# Components that look at the rows ---------------------------------------------
+
+
+class Looks:
+    """A component that keeps what it is shown."""
+
+    def prepare(self, X):
+        seen = Looks()
+        seen.shown = X
+        return seen
+
+    def build(self, n_features, n_outputs):
+        return nn.Linear(n_features, n_outputs)
+
+
+SCALES = Standardizer(np.array([1.0, -2.0]), np.array([0.5, 4.0]))
+
+
+@pytest.mark.parametrize("kind", [np.asarray, sparse.csr_array])
+def test_a_component_is_shown_the_standardized_rows(kind):
+    X = np.random.default_rng(0).normal(size=(7, 2))
+    component = Looks()
+    seen = prepared(component, kind(X), SCALES)
+    assert not hasattr(component, "shown")
+    assert seen.shown.dtype == np.float32
+    np.testing.assert_allclose(seen.shown, (X - [1, -2]) / [0.5, 4], rtol=1e-5)
+
+
+@pytest.mark.parametrize(("limit", "most"), [("_SHOWN_ROWS", 4), ("_SHOWN_ENTRIES", 9)])
+def test_a_component_is_shown_many_rows_at_most(limit, most, monkeypatch):
+    monkeypatch.setattr(f"simclf.training._network.{limit}", most)
+    X = np.arange(18.0).reshape(9, 2)
+    shown = prepared(Looks(), X, Standardizer(None, None)).shown
+    assert shown[:, 0].tolist() == [0, 6, 12]
+
+
+def test_a_network_class_with_such_a_method_is_shown_nothing():
+    class Odd(Net):
+        def prepare(self, X):
+            raise AssertionError
+
+    assert prepared(Odd, np.zeros((3, 2)), SCALES) is Odd
+    assert prepared(Net, np.zeros((3, 2)), SCALES) is Net
 
 
 # Random numbers in training ---------------------------------------------------
