@@ -31,6 +31,7 @@ RANKS = {
     "persistence": 7,
     "classifier": 8,
     "distributed": 8,
+    "onnx": 9,
     "search": 9,
     "__init__": 10,
 }

@@ -12,7 +12,7 @@ from simclf.decision._check import check_codes, check_proba, check_weights
 
 _GRID = np.linspace(-10.0, 10.0, 15)
 _PRIOR_WIDTH = 0.5
-_LEAST_PROBA = np.finfo(np.float32).tiny.item()
+LEAST_PROBA = np.finfo(np.float32).tiny.item()
 
 
 def fit_temperature(
@@ -145,7 +145,7 @@ def apply_temperature(proba: ArrayLike, temperature: float) -> FloatArray:
 
 def _log_proba(proba: FloatArray) -> FloatArray:
     """Logarithms, finite where a probability is zero."""
-    return np.asarray(np.log(np.maximum(proba, _LEAST_PROBA)))
+    return np.asarray(np.log(np.maximum(proba, LEAST_PROBA)))
 
 
 def _log_loss(truth: IntArray) -> Callable[[FloatArray], FloatArray]:

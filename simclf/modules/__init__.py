@@ -19,6 +19,7 @@ from simclf.modules._piecewise import PiecewiseMLP
 from simclf.modules._residual import ResidualMLP
 from simclf.modules._seeded_dropout import lent_generator as lent_generator
 from simclf.modules._shared_members import SharedMembers as SharedMembers
+from simclf.modules._stacked import OneByOne as OneByOne
 from simclf.modules._stacked import StackedModule as StackedModule
 from simclf.modules._tabm import TabM
 

@@ -64,6 +64,50 @@ class StackedModule(nn.Module):
         )
         return scores
 
+    def members(self) -> list[nn.Module]:
+        """Return the networks one by one, with copies of their numbers."""
+        stacks = {
+            name: getattr(self, _as_key(name))
+            for name in (*self._parameter_names, *self._buffer_names)
+        }
+        n_members = len(next(iter(stacks.values())))
+        return [
+            _with_numbers(
+                self._skeleton[0],
+                {name: stack[position] for name, stack in stacks.items()},
+            )
+            for position in range(n_members)
+        ]
+
+
+class OneByOne(nn.Module):
+    """Networks evaluated one after the other, for tools that do not know vmap.
+
+    Parameters
+    ----------
+    members : sequence of torch.nn.Module
+        Networks, each (n, d) -> (n, n_outputs).
+    """
+
+    def __init__(self, members: Sequence[nn.Module]) -> None:
+        super().__init__()
+        self.members = nn.ModuleList(members)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Scores of every member: (n, d) -> (n_members, n, n_outputs)."""
+        return torch.stack([member(x) for member in self.members])
+
+
+def _with_numbers(skeleton: nn.Module, numbers: dict[str, Tensor]) -> nn.Module:
+    """Copy a skeleton that has no numbers and give it some; it is for evaluation."""
+    given: dict[int, Any] = {
+        id(value): numbers[name].detach().clone()
+        for name, value in skeleton.named_buffers()
+    }
+    for name, value in skeleton.named_parameters():
+        given[id(value)] = nn.Parameter(numbers[name].detach().clone())
+    return copy.deepcopy(skeleton, given).eval()
+
 
 def _without_numbers(network: nn.Module) -> nn.Module:
     """Copy a network, its tensors without memory; layers that share one still do."""

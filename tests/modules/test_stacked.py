@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import nn
 
-from simclf.modules import StackedModule
+from simclf.modules import OneByOne, StackedModule
 
 
 class Residual(nn.Module):
@@ -179,3 +179,14 @@ def test_state_dict_travels_to_another_stack():
 def test_a_change_of_dtype_reaches_every_member():
     stacked = StackedModule(three(Residual)).eval().float()
     assert stacked(rows().float()).dtype == torch.float32
+
+
+@each_kind
+def test_members_come_back_one_by_one(kind):
+    members = three(kind)
+    stacked = StackedModule(members).eval()
+    again = OneByOne(stacked.members())
+    torch.testing.assert_close(again(rows()), stacked(rows()), rtol=1e-12, atol=1e-12)
+    for parameter in again.parameters():
+        parameter.data.zero_()
+    assert not torch.equal(again(rows()), stacked(rows()))

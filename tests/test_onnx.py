@@ -1,0 +1,214 @@
+"""ONNX graphs: what onnxruntime answers is what the classifier answers."""
+
+import sys
+from functools import cache
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.decomposition import PCA
+from sklearn.exceptions import NotFittedError
+from sklearn.feature_selection import SelectKBest
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import (
+    MaxAbsScaler,
+    MinMaxScaler,
+    QuantileTransformer,
+    RobustScaler,
+    StandardScaler,
+)
+from torch import nn
+
+from simclf import SimilarityAwareClassifier
+from simclf.onnx import _Graph, _step_of, to_onnx
+
+KINDS = ["cat", "dog", "eel"]
+S = pd.DataFrame(
+    [[1.0, 0.2, 0.0, 0.7], [0.1, 1.0, 0.6, 0.7], [0.0, 0.3, 1.0, 0.7]],
+    KINDS,
+    [*KINDS, "ask"],
+)
+RNG = np.random.default_rng(0)
+X = RNG.normal(size=(90, 6)).astype(np.float32)
+CODES = RNG.integers(3, size=90)
+X[:, 0] += 1.5 * CODES
+X[:, 1] = 1000 + 50 * X[:, 1]
+X[:, 2] = np.exp(3 * X[:, 2])  # of heavy tails
+Y = np.array(KINDS)[CODES]
+
+
+def small(similarity=S, **params):
+    chosen = {"n_members": 3, "max_epochs": 3, "lr": 0.02, "random_state": 0}
+    return SimilarityAwareClassifier(similarity, **(chosen | params))
+
+
+class OwnNet(nn.Sequential):
+    """A network whose members are stacked, with buffers."""
+
+    def __init__(self, n_features, n_outputs):
+        layers = nn.Linear(n_features, 5), nn.BatchNorm1d(5), nn.ReLU()
+        super().__init__(*layers, nn.Linear(5, n_outputs))
+
+
+@cache
+def exported(case):
+    """Return a fitted classifier and what onnxruntime makes of its graph."""
+    onnxruntime = pytest.importorskip("onnxruntime")
+    clf, rows = {
+        "pipeline": lambda: (
+            make_pipeline(
+                MinMaxScaler(), SelectKBest(k=5), PCA(whiten=True), small()
+            ).fit(X, Y),
+            X,
+        ),
+        "heavy tails": lambda: (small().fit(X, Y), X),
+        "own module": lambda: (
+            small(S.to_numpy()[:, :3], module=OwnNet, loss="entropic_score").fit(
+                X.astype(np.float64), 2 * CODES - 3
+            ),
+            X.astype(np.float64),
+        ),
+    }[case]()
+    model = to_onnx(clf, rows)
+    return clf, rows, onnxruntime.InferenceSession(model.SerializeToString())
+
+
+@pytest.mark.parametrize("case", ["pipeline", "heavy tails", "own module"])
+def test_onnxruntime_answers_as_the_classifier_does(case):
+    clf, rows, session = exported(case)
+    for some in (rows, rows[:1]):
+        label, proba = session.run(None, {"X": some})
+        assert proba.dtype == np.float64
+        np.testing.assert_allclose(proba, clf.predict_proba(some), atol=1e-5)
+        assert label.tolist() == clf.predict(some).tolist()
+    assert len(set(clf.predict(rows).tolist())) > 1
+
+
+def test_the_cases_hold_what_they_stand_for():
+    heavy = exported("heavy tails")[0]
+    assert heavy.heavy_tailed_.tolist()[2]
+    assert heavy.temperature_ != 1
+    assert "ask" in heavy.predict(X)
+
+
+def graph_of(clf, rows):
+    """What the graph gives before it is exported."""
+    import torch
+
+    with torch.no_grad():
+        codes, proba = _Graph([], clf).eval()(torch.tensor(rows))
+    return clf.decisions_[codes.numpy()], proba.numpy()
+
+
+@pytest.mark.parametrize(
+    "params",
+    [
+        {},
+        {"dtype": "float64"},
+        {"module": "linear", "standardize": False, "lr": 1e-6},
+        {"loss": "expected_score"},
+        {"loss": "softmax_margin"},
+        {"loss": "score_regression"},
+        {"decision": "argmax"},
+        {"n_members": 1},
+        {"module": OwnNet, "n_members": 2},
+    ],
+    ids=str,
+)
+def test_the_graph_is_the_classifier(params):
+    clf = small(**params).fit(X, Y)
+    answers, proba = graph_of(clf, X)
+    np.testing.assert_allclose(proba, clf.predict_proba(X), atol=1e-5)
+    np.testing.assert_array_equal(answers, clf.predict(X))
+
+
+def test_ties_go_to_the_first_answer():
+    """All answers are worth the same on average where classes are equally likely."""
+    table = np.array([[1.0, 0.1, 0.5], [0.5, 1.0, 0.1], [0.1, 0.5, 1.0]])
+    clf = small(table, calibration=None).fit(np.zeros_like(X), Y)
+    for parameter in clf.net_.module_.parameters():
+        parameter.data.zero_()
+    answers, _ = graph_of(clf, X[:3] * 0)
+    np.testing.assert_array_equal(answers, ["cat"] * 3)
+    np.testing.assert_array_equal(clf.predict(X[:3] * 0), answers)
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        StandardScaler(),
+        StandardScaler(with_mean=False),
+        StandardScaler(with_std=False),
+        RobustScaler(),
+        RobustScaler(with_centering=False, with_scaling=False),
+        MinMaxScaler((-2, 3)),
+        MaxAbsScaler(),
+        PCA(3),
+        PCA(3, whiten=True),
+        SelectKBest(k=2),
+    ],
+    ids=str,
+)
+def test_steps_are_those_of_scikit_learn(step):
+    import torch
+
+    rows = X.astype(np.float64)
+    step.fit(rows, Y)
+    got = _step_of(step)(torch.tensor(rows)).numpy()
+    np.testing.assert_allclose(got, step.transform(rows), rtol=1e-9, atol=1e-9)
+
+
+def test_steps_of_other_kinds_are_refused():
+    clf = make_pipeline(QuantileTransformer(n_quantiles=10), small()).fit(X, Y)
+    match = (
+        r"^the step QuantileTransformer of the pipeline is not exported; of other "
+        r"steps there may be StandardScaler, RobustScaler, MinMaxScaler, "
+        r"MaxAbsScaler, PCA, SelectorMixin\. Export the classifier alone, clf\[-1\], "
+        r"and prepare rows before it\.$"
+    )
+    with pytest.raises(TypeError, match=match):
+        to_onnx(clf, X)
+    match = r"^MinMaxScaler\(clip=True\) is not exported; fit the pipeline without clip"
+    with pytest.raises(TypeError, match=match):
+        _step_of(MinMaxScaler(clip=True).fit(X))
+
+
+def test_other_classifiers_are_refused():
+    match = (
+        r"^clf is a LogisticRegression; to_onnx takes a SimilarityAwareClassifier or a "
+        r"pipeline that ends in one\. Export other libraries' classifiers with "
+        r"skl2onnx\.$"
+    )
+    with pytest.raises(TypeError, match=match):
+        to_onnx(LogisticRegression(), X)
+
+
+def test_refuses_an_unfitted_classifier_and_rows_of_another_width():
+    with pytest.raises(NotFittedError):
+        to_onnx(small(), X)
+    match = (
+        r"^X must have shape \(n, 6\), as the classifier was fitted, got \(90, 2\)\.$"
+    )
+    with pytest.raises(ValueError, match=match):
+        to_onnx(small().fit(X, Y), X[:, :2])
+
+
+def test_a_network_that_torch_cannot_export_is_refused():
+    class Branching(nn.Linear):
+        def forward(self, x):
+            return super().forward(x) if x.sum() > 0 else -super().forward(x)
+
+    clf = small(module=Branching, n_members=1).fit(X, Y)
+    with pytest.raises(
+        ValueError, match=r"^torch cannot export this network to ONNX: "
+    ):
+        to_onnx(clf, X)
+
+
+@pytest.mark.parametrize("missing", ["onnx", "onnxscript"])
+def test_the_extra_is_named(monkeypatch, missing):
+    monkeypatch.setitem(sys.modules, missing, None)
+    match = rf'^{missing} is needed here .* pip install "simclf\[onnx\]"\.$'
+    with pytest.raises(ImportError, match=match):
+        to_onnx(small(), X)
