@@ -180,7 +180,12 @@ class MemberNet(NeuralNet):
     ) -> Tensor:
         """One pass over the rows; the mean loss of each member, still on the device."""
         self.module_.train()
-        step = self._listened_step if self._someone_listens() else self._step
+        step = self._step
+        if self._someone_listens():
+            step = self._listened_step
+        else:
+            # skorch's Checkpoint looks at the last batch, whatever it holds.
+            self.history.new_batch()
         total: Tensor | None = None
         for index in batches:
             batch = processes().batch(rows, index)

@@ -8,11 +8,11 @@ from typing import Any, Literal
 import numpy as np
 import torch
 from sklearn.base import clone
-from skorch.callbacks import Callback
 from torch.optim import Optimizer
 
 from simclf.losses import LOSSES, CandidateLosses, Loss
 from simclf.similarity import ScoreTable
+from simclf.training._callbacks import fresh_callbacks
 from simclf.training._isolation import resolve_device
 from simclf.training._network import resolve_module, shares_weights
 from simclf.training._optimizer import resolve_optimizer
@@ -136,7 +136,7 @@ def resolve_settings(
         device=device,
         dtype=_resolve_dtype(estimator.dtype),
         warm_start=check_flag("warm_start", estimator.warm_start),
-        callbacks=_fresh_callbacks(estimator.callbacks),
+        callbacks=fresh_callbacks(estimator.callbacks),
         verbose=_check_verbose(estimator.verbose),
     )
 
@@ -325,32 +325,3 @@ def _resolve_dtype(dtype: Any) -> torch.dtype:
         msg = f"dtype={dtype!r} is unknown; use one of {list(_DTYPES)}."
         raise ValueError(msg)
     return _DTYPES[name]
-
-
-def _check_callback(position: int, callback: Any) -> None:
-    """Refuse anything but a skorch callback, its class, or a named pair of these."""
-    if isinstance(callback, tuple) and len(callback) == 2:
-        callback = callback[1]
-    kind = callback if isinstance(callback, type) else type(callback)
-    if not issubclass(kind, Callback):
-        msg = (
-            f"callbacks[{position}] is a {kind.__name__}; it must be a skorch "
-            "callback, e.g. skorch.callbacks.LRScheduler()."
-        )
-        raise TypeError(msg)
-
-
-def _fresh_callbacks(callbacks: Any) -> list[Any]:
-    """Copy the user's skorch callbacks, so that a fit leaves them as they were."""
-    if callbacks is None:
-        return []
-    if not isinstance(callbacks, list | tuple):
-        msg = (
-            f"callbacks is a {type(callbacks).__name__}; pass a list of skorch "
-            "callbacks, e.g. [skorch.callbacks.LRScheduler()]."
-        )
-        raise TypeError(msg)
-    for position, callback in enumerate(callbacks):
-        _check_callback(position, callback)
-    copies: list[Any] = clone(list(callbacks), safe=False)
-    return copies

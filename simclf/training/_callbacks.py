@@ -1,0 +1,43 @@
+"""The user's skorch callbacks, checked and copied."""
+
+from typing import Any
+
+from sklearn.base import clone
+from skorch.callbacks import BatchScoring, Callback, EpochScoring
+
+
+def fresh_callbacks(callbacks: Any) -> list[Any]:
+    """Copy the user's skorch callbacks, so that a fit leaves them as they were."""
+    if callbacks is None:
+        return []
+    if not isinstance(callbacks, list | tuple):
+        msg = (
+            f"callbacks is a {type(callbacks).__name__}; pass a list of skorch "
+            "callbacks, e.g. [skorch.callbacks.LRScheduler()]."
+        )
+        raise TypeError(msg)
+    for position, callback in enumerate(callbacks):
+        _check_callback(position, callback)
+    copies: list[Any] = clone(list(callbacks), safe=False)
+    return copies
+
+
+def _check_callback(position: int, callback: Any) -> None:
+    """Refuse anything but a skorch callback, its class, or a named pair of these."""
+    if isinstance(callback, tuple) and len(callback) == 2:
+        callback = callback[1]
+    kind = callback if isinstance(callback, type) else type(callback)
+    if not issubclass(kind, Callback):
+        msg = (
+            f"callbacks[{position}] is a {kind.__name__}; it must be a skorch "
+            "callback, e.g. skorch.callbacks.LRScheduler()."
+        )
+        raise TypeError(msg)
+    if issubclass(kind, EpochScoring | BatchScoring):
+        msg = (
+            f"callbacks[{position}] is a {kind.__name__}, which scores what the net "
+            "predicts; but the net knows neither labels nor temperature nor decision. "
+            "Read valid_loss in history_, or train with partial_fit, one epoch a call, "
+            "and score the classifier after each."
+        )
+        raise TypeError(msg)
