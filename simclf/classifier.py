@@ -652,24 +652,6 @@ default=None
         same.__dict__.update(copy.deepcopy(self.__dict__, memo))
         return same
 
-    def __getstate__(self) -> dict[str, Any]:
-        """Return what a pickle holds: arrays and plain values."""
-        return to_state(super().__getstate__())
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        super().__setstate__(from_state(state))
-
-    def __copy__(self) -> Self:
-        same = object.__new__(type(self))
-        same.__dict__.update(self.__dict__)
-        return same
-
-    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
-        same = object.__new__(type(self))
-        memo[id(self)] = same
-        same.__dict__.update(copy.deepcopy(self.__dict__, memo))
-        return same
-
     def __sklearn_tags__(self) -> Tags:
         """Tell scikit-learn that CSR matrices are welcome."""
         tags = super().__sklearn_tags__()

@@ -68,8 +68,16 @@ def test_imports_run_one_way(path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["similarity", "decision", "metrics", "scorers", "scverse", "datasets"]
-    "name", ["similarity", "decision", "metrics", "plotting", "scorers", "datasets"]
+    "name",
+    [
+        "similarity",
+        "decision",
+        "metrics",
+        "plotting",
+        "scorers",
+        "scverse",
+        "datasets",
+    ],
 )
 def test_statisticians_need_no_torch(name: str) -> None:
     code = f"import sys, simclf.{name}; sys.exit('torch' in sys.modules)"

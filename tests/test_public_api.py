@@ -15,8 +15,8 @@ from simclf import (
     metrics,
     modules,
     onnx,
-    scverse,
     plotting,
+    scverse,
     search,
     similarity,
 )

@@ -4,12 +4,11 @@ import copy
 from typing import Any
 
 from simclf.losses import Criterion
-from simclf.modules import affine_maps
+from simclf.modules import affine_maps, count_members
 from simclf.persistence._components import Own, component_entry
 from simclf.persistence._model import device_at_hand, history_of
 from simclf.persistence._network import (
     mlp_of,
-    n_members_of,
     rebuild,
     weights_of,
     with_arrays,
@@ -107,7 +106,7 @@ def _net_state(net: MemberNet) -> dict[str, Any]:
     else:
         size = {
             "n_features": int(affine_maps(net.module_)[0][0].shape[2]),
-            "n_members": n_members_of(net.module_),
+            "n_members": count_members(net.module_),
             "weights": weights_of(net.module_),
         }
         network = _kept({"component": component, **size}, "network")
