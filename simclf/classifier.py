@@ -36,6 +36,7 @@ from simclf.losses import Loss
 from simclf.persistence import (
     Fitted,
     Own,
+    checkpoint_file,
     from_state,
     read_model,
     to_state,
@@ -141,6 +142,13 @@ default="adamw"
         Copied in ``fit``. From scikit-learn 1.9 on, its own callbacks are set with
         ``set_callbacks``: a ``ProgressBar``, or a ``ScoringMonitor`` that judges the
         classifier after every epoch.
+    checkpoint : str, path-like or None, default=None
+        File that a long ``fit`` writes its state to, after the first epoch and then
+        every 30 seconds or so, and that an equal ``fit`` goes on from to the same model
+        after it was killed; see the user guide. Equal are the rows, all parameters that
+        training depends on, and an integer ``random_state``; the file of another fit
+        is refused. In a folder that exists every fit has a file of its own, as a
+        grid search needs it. ``partial_fit`` makes no use of it.
     dtype : {"float32", "float64"}, default="float32"
         Arithmetic of the network. Tables and decisions are float64 always.
     device : str, default="auto"
@@ -243,6 +251,7 @@ default="adamw"
         n_members: int = 8,
         warm_start: bool = False,
         callbacks: Sequence[Any] | None = None,
+        checkpoint: Any = None,
         dtype: str = "float32",
         device: str = "auto",
         random_state: Any = None,
@@ -267,6 +276,7 @@ default="adamw"
         self.n_members = n_members
         self.warm_start = warm_start
         self.callbacks = callbacks
+        self.checkpoint = checkpoint
         self.dtype = dtype
         self.device = device
         self.random_state = random_state
@@ -709,7 +719,13 @@ default=None
             else None
         )
         given = job.rows, job.held, job.table, job.settings, job.seeds
-        train_model(job.model, *given, n_epochs=job.n_epochs, listener=told)
+        train_model(
+            job.model,
+            *given,
+            n_epochs=job.n_epochs,
+            listener=told,
+            store=checkpoint_file(job.settings.checkpoint),
+        )
         result = self._finished(draft, job, job.model.net)
         if told is not None:
             told.fit_ends(vars(result))

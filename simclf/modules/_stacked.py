@@ -37,6 +37,10 @@ class StackedModule(nn.Module):
         super().train(mode)
         return self
 
+    def extra_repr(self) -> str:
+        """Show the layers of one member."""
+        return str(self._skeleton[0])
+
     def forward(self, x: Tensor) -> Tensor:
         """Scores of every member: (n, d) -> (n_members, n, n_outputs).
 

@@ -1,5 +1,6 @@
 """A file is written whole or not at all: what was there before is lost last."""
 
+import hashlib
 import os
 import secrets
 from contextlib import suppress
@@ -20,7 +21,7 @@ def write_atomically(path: Path, data: bytes) -> None:
         All of its content.
     """
     target = Path(os.path.realpath(path))
-    draft = target.with_name(f".simclf-{secrets.token_hex(8)}.tmp")
+    draft = target.with_name(_draft_name(target, secrets.token_hex(8)))
     try:
         # Opened as any file is, so that the umask alone decides who may read it.
         with draft.open("xb") as file:
@@ -33,6 +34,20 @@ def write_atomically(path: Path, data: bytes) -> None:
             draft.unlink()
         raise
     _keep_name(target.parent)
+
+
+def remove_drafts(path: Path) -> None:
+    """Remove what killed writers of a file have left beside it."""
+    target = Path(os.path.realpath(path))
+    for draft in target.parent.glob(_draft_name(target, "*")):
+        with suppress(OSError):
+            draft.unlink()
+
+
+def _draft_name(target: Path, token: str) -> str:
+    """Return a name for a draft of a file."""
+    mark = hashlib.sha256(os.fsencode(target.name)).hexdigest()[:16]
+    return f".simclf-{mark}-{token}.tmp"
 
 
 def _keep_name(folder: Path) -> None:

@@ -10,7 +10,7 @@ import safetensors.numpy
 
 from simclf._typing import AnyArray
 
-FORMAT = "simclf model"
+MODEL, CHECKPOINT = "simclf model", "simclf checkpoint"
 VERSION = 1
 LONGEST_HEADER = 100_000_000  # safetensors' own limit
 # Lists and objects in the JSON: each takes much more memory than its two characters.
@@ -35,7 +35,9 @@ _DTYPES = {
 ARRAY_DTYPES = frozenset(np.dtype(code).newbyteorder("=") for code in _DTYPES.values())
 
 
-def pack(document: dict[str, Any], arrays: dict[str, AnyArray]) -> bytes:
+def pack(
+    document: dict[str, Any], arrays: dict[str, AnyArray], kind: str = MODEL
+) -> bytes:
     """Return the bytes of a file.
 
     Parameters
@@ -44,13 +46,15 @@ def pack(document: dict[str, Any], arrays: dict[str, AnyArray]) -> bytes:
         What JSON can say.
     arrays : dict of ndarray
         Numbers and flags, by name.
+    kind : str, default="simclf model"
+        What the file is.
 
     Returns
     -------
     bytes
         The checksum is that of the file with 64 zeros in its place.
     """
-    head = {"sha256": _NO_DIGEST, "format": FORMAT, "version": VERSION}
+    head = {"sha256": _NO_DIGEST, "format": kind, "version": VERSION}
     text = json.dumps({**head, **document}, allow_nan=False, separators=(",", ":"))
     # safetensors takes the memory as it lies.
     in_order = {name: np.asarray(array, order="C") for name, array in arrays.items()}
@@ -58,13 +62,17 @@ def pack(document: dict[str, Any], arrays: dict[str, AnyArray]) -> bytes:
     return blank.replace(_NO_DIGEST.encode(), _digest(blank).encode(), 1)
 
 
-def unpack(data: bytes) -> tuple[dict[str, Any], dict[str, AnyArray]]:
+def unpack(
+    data: bytes, kind: str = MODEL
+) -> tuple[dict[str, Any], dict[str, AnyArray]]:
     """Return what was packed, or refuse bytes that are not whole.
 
     Parameters
     ----------
     data : bytes
         A whole file.
+    kind : str, default="simclf model"
+        What the file shall be.
 
     Returns
     -------
@@ -76,8 +84,7 @@ def unpack(data: bytes) -> tuple[dict[str, Any], dict[str, AnyArray]]:
     ValueError
         Saying what is wrong with the bytes.
     """
-    document = _document(data)
-    _check_version(document)
+    document = read_document(data, kind)
     digest = document.get("sha256")
     if not isinstance(digest, str) or len(digest) != len(_NO_DIGEST):
         raise ValueError(_damage("its checksum is missing"))
@@ -123,8 +130,8 @@ def header_length(start: bytes, size: int) -> int:
     raise ValueError(msg)
 
 
-def _document(data: bytes) -> dict[str, Any]:
-    """Return the JSON text that the header carries."""
+def read_document(data: bytes, kind: str) -> dict[str, Any]:
+    """Return the JSON text that the header carries; the rest need not be there."""
     stop = _PREFIX + header_length(data[:_PREFIX], len(data))
     brackets = sum(data.count(kind, _PREFIX, stop) for kind in (b"[", b"{"))
     if brackets > _MOST_BRACKETS:
@@ -139,7 +146,9 @@ def _document(data: bytes) -> dict[str, Any]:
             "SimilarityAwareClassifier.save has written."
         )
         raise ValueError(msg)
-    return _json(text)
+    document = _json(text)
+    _check_version(document, kind)
+    return document
 
 
 def _json(text: str | bytes) -> dict[str, Any]:
@@ -159,10 +168,10 @@ def _refuse_constant(name: str) -> Never:
     raise ValueError(msg)
 
 
-def _check_version(document: dict[str, Any]) -> None:
+def _check_version(document: dict[str, Any], kind: str) -> None:
     """Refuse other formats, and those of releases to come."""
-    if document.get("format") != FORMAT:
-        raise ValueError(_damage(f"its format is not {FORMAT!r}"))
+    if document.get("format") != kind:
+        raise ValueError(_damage(f"its format is not {kind!r}"))
     version = document.get("version")
     if type(version) is not int or version < 1:
         raise ValueError(_damage("its format version is no positive integer"))

@@ -122,7 +122,9 @@ def from_bytes(
     named = [name for name in arrays if name.startswith(_WEIGHTS)]
     weights = {name.removeprefix(_WEIGHTS): arrays.pop(name) for name in named}
     reader = Reader(arrays, own)
-    estimator = kind(**reader.read_all(document["parameters"]))
+    parameters = reader.read_all(document["parameters"])
+    parameters.pop("checkpoint", None)
+    estimator = kind(**parameters)
     entries = reader.read_all(document["fitted"])
     if arrays:
         msg = f"it holds tensors that nothing refers to, e.g. {min(arrays)!r:.80}"
@@ -147,6 +149,8 @@ def _parameter_entries(estimator: Any, writer: Writer) -> dict[str, Any]:
     """Return what JSON can say of the parameters."""
     parameters = estimator.get_params(deep=False)
     module = parameters.pop("module")
+    # A place on this machine, which a fit after loading must not write to.
+    parameters.pop("checkpoint", None)
     entries = {name: writer.write(value, name) for name, value in parameters.items()}
     return {**entries, "module": writer.write_module(module, "module")}
 

@@ -62,6 +62,7 @@ def why_alone(job: Job) -> str | None:
     settings = job.settings
     reasons = {
         CALLBACKS: bool(settings.callbacks),
+        "checkpoint is given": settings.checkpoint is not None,
         "the module is neither MLP nor Linear": (
             type(settings.module) not in (MLP, Linear)
         ),

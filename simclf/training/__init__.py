@@ -4,6 +4,7 @@ from simclf.training._ahead import Job, training_by
 from simclf.training._arrays import as_arrays, as_tensors
 from simclf.training._calibrate import calibrate
 from simclf.training._choice import keep_best_candidate
+from simclf.training._fingerprint import differences
 from simclf.training._fit import split_rows, start_model, train_model
 from simclf.training._net import EpochListener, MemberNet
 from simclf.training._predict import Model, answer_proba, class_proba, mean_scores
@@ -24,6 +25,7 @@ __all__ = [
     "as_tensors",
     "calibrate",
     "class_proba",
+    "differences",
     "draw_seeds",
     "fit_standardizer",
     "keep_best_candidate",

@@ -1,6 +1,7 @@
 """Early stopping: each member keeps the weights of its best epoch."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -41,6 +42,18 @@ class BestMembers:
                 mask if value.ndim else mask[0], value, self.weights[name]
             )
         return bool((self.misses >= self.patience).all())
+
+    def state(self) -> dict[str, Any] | None:
+        """Return all that is known so far; None before the first epoch."""
+        if self.loss is None:
+            return None
+        return {"loss": self.loss, "misses": self.misses, "weights": self.weights}
+
+    def put_back(self, state: dict[str, Any], device: torch.device) -> None:
+        """Go on from what `state` returned."""
+        self.loss = state["loss"].to(device)
+        self.misses = state["misses"].to(device)
+        self.weights = {k: v.to(device) for k, v in state["weights"].items()}
 
     def restore(self, network: nn.Module) -> None:
         """Put the best weights back."""

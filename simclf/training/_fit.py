@@ -12,6 +12,7 @@ from simclf.losses import Criterion, DenseTable, Loss
 from simclf.modules import repeat_first_members
 from simclf.similarity import ScoreTable
 from simclf.training._ahead import Job, measured, trained_ahead
+from simclf.training._checkpoint import Store, StoreKeeper
 from simclf.training._isolation import own_settings
 from simclf.training._net import EpochListener, MemberNet, Schedule
 from simclf.training._network import (
@@ -78,10 +79,16 @@ def train_model(
     *,
     n_epochs: int,
     listener: EpochListener | None = None,
+    store: Store | None = None,
 ) -> None:
-    """Train the net on ``rows``, judged by ``held`` where training may stop early."""
-    if trained_ahead(Job(model, rows, held, table, settings, seeds, n_epochs)):
+    """Train the net on ``rows``, judged by ``held`` where training may stop early.
+
+    The state of the training is kept in ``store``, where there is one.
+    """
+    job = Job(model, rows, held, table, settings, seeds, n_epochs)
+    if trained_ahead(job):
         return
+    keeper = None if store is None else StoreKeeper(store, job)
     if isinstance(held, Folds):
         held = held.repeated(settings.n_networks // settings.n_members)
     patience = None if held is None else settings.patience
@@ -95,7 +102,7 @@ def train_model(
     with own_settings(settings.device, grad=True), _layer_numbers(settings, seeds):
         train = _rows_on(rows, model, table, held)
         valid = None if patience is None else _judges(train, rows, held, model, table)
-        model.net.train_epochs(train, valid, schedule, listener)
+        model.net.train_epochs(train, valid, schedule, listener, keeper)
         model.net.module_.eval()
 
 

@@ -48,6 +48,19 @@ class EpochListener(Protocol):
         """Take note of an epoch's end; True ends the training."""
 
 
+class Keeper(Protocol):
+    """Keeps the state of a training between epochs."""
+
+    def resume(self, net: "MemberNet", best: BestMembers | None) -> int:
+        """Put back what was kept; the number of epochs that need not be run."""
+
+    def after_epoch(self, net: "MemberNet", best: BestMembers | None) -> None:
+        """Keep the state, if it is time to."""
+
+    def finish(self, net: "MemberNet") -> None:
+        """Keep what has become of the training."""
+
+
 class MemberNet(NeuralNet):
     """A skorch net of one or more members: module, criterion, optimizer, history.
 
@@ -72,6 +85,7 @@ class MemberNet(NeuralNet):
         valid: Rows | HeldRows | None,
         schedule: Schedule,
         listener: EpochListener | None = None,
+        keeper: Keeper | None = None,
     ) -> None:
         """Train until the schedule, early stopping or a callback ends it.
 
@@ -85,6 +99,8 @@ class MemberNet(NeuralNet):
             Length, batch size, patience and seeds.
         listener : EpochListener, default=None
             Hears of every epoch.
+        keeper : Keeper or None
+            Keeps the state between epochs, and knows where to begin.
 
         Raises
         ------
@@ -93,8 +109,9 @@ class MemberNet(NeuralNet):
         """
         datasets = {"dataset_train": train, "dataset_valid": valid}
         best = None if schedule.patience is None else BestMembers(schedule.patience)
+        done_before = 0 if keeper is None else keeper.resume(self, best)
         self.notify("on_train_begin", X=None, y=None)
-        for _ in range(schedule.n_epochs):
+        for _ in range(done_before, schedule.n_epochs):
             epoch = len(self.history)
             progress = min(1.0, epoch / schedule.max_epochs)
             if listener is not None:
@@ -112,10 +129,14 @@ class MemberNet(NeuralNet):
                 stop |= listener.epoch_ends(self, best)
             if done or stop:
                 break
+            if keeper is not None:
+                keeper.after_epoch(self, best)
         if best is not None:
             best.restore(self.module_)
         self._refuse_broken_weights(train)
         self.notify("on_train_end", X=None, y=None)
+        if keeper is not None:
+            keeper.finish(self)
 
     def as_if_ended(self, best: BestMembers | None) -> Self:
         """Return a copy that is as if training had ended with this epoch."""

@@ -48,3 +48,18 @@ def resolve_optimizer(
     if "fused" in known and device.type in _FUSED_DEVICES:
         settings["fused"] = True
     return kind, settings
+
+
+def refuse_odd_state(optimizer: Optimizer) -> None:
+    """Refuse a memory that does not fit the weights: fused steps do not look at it.
+
+    Optimizers of others may remember what they like.
+    """
+    if all(type(optimizer) is not kind for kind, _ in OPTIMIZERS.values()):
+        return
+    for parameter, state in optimizer.state.items():
+        for name, value in state.items():
+            shape = torch.Size() if name == "step" else parameter.shape
+            if value is not None and value.shape != shape:
+                msg = f"{name} of the optimizer has shape {tuple(value.shape)}"
+                raise ValueError(msg)

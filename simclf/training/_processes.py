@@ -15,6 +15,11 @@ from simclf.training._rows import Batch, Rows
 class OneProcess:
     """A fit that has its batches to itself."""
 
+    @property
+    def leads(self) -> bool:
+        """Whether it is for this process to write what all of them have."""
+        return True
+
     def batch(self, rows: Rows, index: Tensor | None) -> Batch:
         """Return the rows of a batch; None stands for all rows in order."""
         return rows.all() if index is None else rows.take(index)
@@ -50,6 +55,11 @@ class ManyProcesses(OneProcess):
     """
 
     accelerator: Any
+
+    @property
+    def leads(self) -> bool:
+        """Whether this is the first of them."""
+        return bool(self.accelerator.is_main_process)
 
     def batch(self, rows: Rows, index: Tensor | None) -> Batch:
         """Return this process's share of a batch."""

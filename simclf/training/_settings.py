@@ -1,8 +1,10 @@
 """The estimator's parameters, checked and resolved into what a fit needs."""
 
 import math
+import os
 from dataclasses import dataclass
 from numbers import Integral, Real
+from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
@@ -48,6 +50,7 @@ class Settings:
     dtype: torch.dtype
     warm_start: bool
     callbacks: list[Any]
+    checkpoint: Path | None
     verbose: int
 
     @property
@@ -137,6 +140,8 @@ def resolve_settings(
         dtype=_resolve_dtype(estimator.dtype),
         warm_start=check_flag("warm_start", estimator.warm_start),
         callbacks=fresh_callbacks(estimator.callbacks),
+        # Rows in parts are one epoch each, which is soon done again.
+        checkpoint=None if in_parts else _resolve_checkpoint(estimator),
         verbose=_check_verbose(estimator.verbose),
     )
 
@@ -325,3 +330,29 @@ def _resolve_dtype(dtype: Any) -> torch.dtype:
         msg = f"dtype={dtype!r} is unknown; use one of {list(_DTYPES)}."
         raise ValueError(msg)
     return _DTYPES[name]
+
+
+def _resolve_checkpoint(estimator: Any) -> Path | None:
+    """Return the path of the file or folder that a fit is resumed from."""
+    path = estimator.checkpoint
+    if path is None:
+        return None
+    if not isinstance(path, str | os.PathLike) or not os.fspath(path):
+        msg = (
+            f"checkpoint={path!r:.80} must be None, or the path of a file or of a "
+            "folder that exists."
+        )
+        raise TypeError(msg)
+    if estimator.callbacks:
+        msg = (
+            "checkpoint and callbacks cannot be used together: what a callback "
+            "remembers is in no file. Use callbacks=None, or checkpoint=None."
+        )
+        raise ValueError(msg)
+    if estimator.random_state is None:
+        msg = (
+            "checkpoint needs random_state, e.g. random_state=0: with None every fit "
+            "is another one, and none could be resumed."
+        )
+        raise ValueError(msg)
+    return Path(os.fsdecode(path))

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from simclf import SimilarityAwareClassifier
 from simclf.losses import CrossEntropyLoss
 from simclf.modules import MLP
-from simclf.persistence._container import pack, unpack
+from simclf.persistence._container import MODEL, pack, unpack
 
 ANIMALS = np.array(["Ape", "bat", "cow"])
 X = np.random.default_rng(0).normal(size=(60, 3)) + np.repeat(np.eye(3), 20, axis=0)
@@ -102,10 +102,10 @@ def assert_same_state(one: Any, other: Any) -> None:
         assert one == other or one != one  # noqa: PLR0124 - nan
 
 
-def tampered(data: bytes, change: Any) -> bytes:
+def tampered(data: bytes, change: Any, kind: str = MODEL) -> bytes:
     """Change a file as an author with bad intentions would: with a right checksum."""
-    document, arrays = unpack(data)
+    document, arrays = unpack(data, kind)
     document, arrays = copy.deepcopy(document), dict(arrays)
     del document["sha256"]
     change(document, arrays)
-    return pack(document, arrays)
+    return pack(document, arrays, kind)
