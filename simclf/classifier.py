@@ -152,7 +152,17 @@ default="adamw"
     dtype : {"float32", "float64"}, default="float32"
         Arithmetic of the network. Tables and decisions are float64 always.
     device : str, default="auto"
-        "cpu", "cuda", "cuda:1", "mps"; "auto" is CUDA where there is one.
+        "cpu", "cuda", "cuda:1", "mps"; "auto" is CUDA where there is one. Rows live
+        on a CUDA device where they take no more than half of its free memory, CSR
+        rows as dense ones; else batches go there while it is busy.
+    precision : {None, "bf16"}, default=None
+        "bf16" takes matrix products of a training step in bfloat16, on a CPU or a CUDA
+        device that has it. Weights, loss and predictions stay in float32.
+    compile : {False, True, "graph"}, default=False
+        True has ``torch.compile`` make the network of a training step, which takes
+        seconds to minutes. "graph" replays whole training steps as a CUDA graph; on
+        other devices it changes nothing. Both are tried out on CPUs alone so far, and
+        what they gain is not measured.
     random_state : int, RandomState or None, default=None
         An int gives the same model whatever thread or process fits it. None draws
         from numpy's global state, as everywhere in scikit-learn.
@@ -254,6 +264,8 @@ default="adamw"
         checkpoint: Any = None,
         dtype: str = "float32",
         device: str = "auto",
+        precision: str | None = None,
+        compile: bool | str = False,  # noqa: A002 - torch's own name
         random_state: Any = None,
         verbose: int = 0,
     ) -> None:
@@ -279,6 +291,8 @@ default="adamw"
         self.checkpoint = checkpoint
         self.dtype = dtype
         self.device = device
+        self.precision = precision
+        self.compile = compile
         self.random_state = random_state
         self.verbose = verbose
 

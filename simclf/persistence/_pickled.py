@@ -16,6 +16,7 @@ from simclf.persistence._network import (
 from simclf.persistence._values import Reader, Writer
 from simclf.similarity import ScoreTable
 from simclf.training import MemberNet, as_arrays, as_tensors
+from simclf.training._arithmetic import Arithmetic
 from simclf.training._fit import assemble_net
 from simclf.training._isolation import own_settings, resolve_device
 from simclf.training._optimizer import OPTIMIZERS
@@ -117,6 +118,7 @@ def _net_state(net: MemberNet) -> dict[str, Any]:
         "optimizer": _kept(names.get(net.optimizer, net.optimizer), "optimizer"),
         "optimizer_settings": _kept(net.optimizer_settings(), "optimizer_settings"),
         "optimizer_state": _kept(as_arrays(net.optimizer_.state_dict()), "optimizer"),
+        "arithmetic": net.arithmetic_.settings(),
         "numbers": {name: getattr(net, name) for name in _NET_NUMBERS},
         "callbacks": [_without_scheduler(*pair) for pair in net.own_callbacks()],
         "history": _kept(net.epoch_records(), "history"),
@@ -146,6 +148,7 @@ def _net_of(state: dict[str, Any], table: ScoreTable) -> MemberNet:
             as_tensors(_given_back(state["optimizer_state"]))
         )
         net.module_.eval()
+    net.arithmetic_ = Arithmetic.of(state["arithmetic"])
     net.history_ = history_of(_given_back(state["history"]))
     return net
 

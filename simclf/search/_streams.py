@@ -8,7 +8,7 @@ from torch import Tensor
 from torch.nn.functional import pad
 
 from simclf.search._tasks import Task, between_layers
-from simclf.training._net import Schedule, _batches
+from simclf.training._order import Schedule, epoch_batches
 from simclf.training._rows import Batch, Rows
 from simclf.training._split import Folds
 
@@ -74,7 +74,7 @@ class Stream:
 
     def batches(self, epoch: int) -> Iterator[Part]:
         """Yield the batches of an epoch."""
-        for index in _batches(self.rows, self.schedule, epoch):
+        for index in epoch_batches(self.rows, self.schedule, epoch):
             yield self._part(
                 self.rows.all() if index is None else self.rows.take(index)
             )

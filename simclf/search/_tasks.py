@@ -10,7 +10,8 @@ import torch
 from simclf._inputs import LabelledRows
 from simclf.modules import MLP, Linear, affine_maps
 from simclf.training import Job, Settings
-from simclf.training._net import count_batches
+from simclf.training._arithmetic import Arithmetic
+from simclf.training._order import count_batches
 from simclf.training._split import Folds
 
 CALLBACKS = "callbacks are given"
@@ -68,6 +69,7 @@ def why_alone(job: Job) -> str | None:
         ),
         "the optimizer is not 'adamw'": settings.optimizer is not torch.optim.AdamW,
         "X_val is given": isinstance(job.held, LabelledRows),
+        "precision or compile is given": settings.arithmetic != Arithmetic(),
         "sample_scores are given": job.rows.sample_scores is not None,
     }
     return next((reason for reason, applies in reasons.items() if applies), None)

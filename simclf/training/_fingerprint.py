@@ -50,6 +50,7 @@ def fingerprint(job: Job) -> dict[str, Any]:
         "the standardization": _standardizer_of(job),
         "n_members": settings.n_members,
         "dtype": str(settings.dtype).removeprefix("torch."),
+        **settings.arithmetic.settings(),
         "device": settings.device.type,
         "random_state": _hashed(str(job.seeds)),
         "the release of simclf": simclf.__version__,

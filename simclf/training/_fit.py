@@ -14,13 +14,14 @@ from simclf.similarity import ScoreTable
 from simclf.training._ahead import Job, measured, trained_ahead
 from simclf.training._checkpoint import Store, StoreKeeper
 from simclf.training._isolation import own_settings
-from simclf.training._net import EpochListener, MemberNet, Schedule
+from simclf.training._net import EpochListener, MemberNet
 from simclf.training._network import (
     build_network,
     draws_in_training,
     prepared,
     shares_weights,
 )
+from simclf.training._order import Schedule
 from simclf.training._predict import Model
 from simclf.training._rows import HeldRows, Rows
 from simclf.training._seeding import Seeds, seeded_global_generator
@@ -108,7 +109,7 @@ def train_model(
 
 def build_net(network: nn.Module, table: ScoreTable, settings: Settings) -> MemberNet:
     """Wrap the network in an initialised skorch net."""
-    return assemble_net(
+    net = assemble_net(
         network.to(settings.dtype),
         Criterion(settings.loss, table, settings.dtype),
         settings.optimizer,
@@ -120,6 +121,8 @@ def build_net(network: nn.Module, table: ScoreTable, settings: Settings) -> Memb
         verbose=settings.verbose,
         device=str(settings.device),
     )
+    net.arithmetic_ = settings.arithmetic
+    return net
 
 
 def assemble_net(

@@ -1,9 +1,8 @@
 """skorch's net, whose epochs run over rows that are already on the device."""
 
 import copy
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any, Protocol, Self
 
 import torch
@@ -13,29 +12,16 @@ from torch import Tensor
 
 from simclf.losses import DenseTable, SampleRows
 from simclf.modules import lent_generator, members_sharing
+from simclf.training._arithmetic import Arithmetic
 from simclf.training._best import BestMembers
+from simclf.training._order import Schedule, epoch_batches
 from simclf.training._processes import processes
 from simclf.training._rows import Batch, HeldRows, Rows
-from simclf.training._seeding import Seeds
+from simclf.training._way import Way, way_of
 
 _BATCH_EVENTS = ("on_batch_begin", "on_batch_end", "on_grad_computed")
 _VALIDATION_ROWS = 8192
 _PROBED_ROWS = 256
-
-
-@dataclass(frozen=True, eq=False)
-class Schedule:
-    """How long a net is trained, and what ends it.
-
-    ``n_epochs`` are run now; ``max_epochs`` is the length that a loss's warm-up is a
-    share of (the two differ in ``partial_fit``).
-    """
-
-    n_epochs: int
-    max_epochs: int
-    batch_size: int
-    patience: int | None
-    seeds: Seeds
 
 
 class EpochListener(Protocol):
@@ -72,6 +58,8 @@ class MemberNet(NeuralNet):
     lr: float
     verbose: int
     history_: Any
+    arithmetic_ = Arithmetic()
+    _way: Way
 
     @property
     def _default_callbacks(self) -> list[tuple[str, Callback]]:
@@ -105,21 +93,45 @@ class MemberNet(NeuralNet):
         Raises
         ------
         ValueError
-            If the loss stops being finite.
+            If the loss stops being finite, or steps cannot be compiled or captured.
         """
-        datasets = {"dataset_train": train, "dataset_valid": valid}
         best = None if schedule.patience is None else BestMembers(schedule.patience)
+        # Steps are prepared for the optimizer's memory that they will meet.
         done_before = 0 if keeper is None else keeper.resume(self, best)
         self.notify("on_train_begin", X=None, y=None)
-        for _ in range(done_before, schedule.n_epochs):
+        with self._prepared():
+            n_epochs = schedule.n_epochs - done_before
+            self._run_epochs(train, valid, best, schedule, n_epochs, listener, keeper)
+        if best is not None:
+            best.restore(self.module_)
+        self._refuse_broken_weights(train)
+        self.notify("on_train_end", X=None, y=None)
+        if keeper is not None:
+            keeper.finish(self)
+
+    def _run_epochs(
+        self,
+        train: Rows,
+        valid: Rows | HeldRows | None,
+        best: BestMembers | None,
+        schedule: Schedule,
+        n_epochs: int,
+        listener: EpochListener | None,
+        keeper: Keeper | None,
+    ) -> None:
+        """Train until the epochs are over, or early stopping or a callback ends it."""
+        datasets = {"dataset_train": train, "dataset_valid": valid}
+        for _ in range(n_epochs):
             epoch = len(self.history)
             progress = min(1.0, epoch / schedule.max_epochs)
             if listener is not None:
                 listener.epoch_begins()
             self.on_epoch_begin(self, **datasets)
             self._notify_callbacks("on_epoch_begin", **datasets)
-            batches = _batches(train, schedule, epoch)
-            layers = schedule.seeds.layer_generator(epoch, train.device)
+            batches = epoch_batches(train, schedule, epoch)
+            layers = schedule.seeds.layer_generator(
+                epoch, train.device, self._way.generator
+            )
             with lent_generator(self.module_, layers):
                 losses = self._train_epoch(train, batches, progress)
             self._record("train_loss", self._finite(losses, epoch))
@@ -131,20 +143,35 @@ class MemberNet(NeuralNet):
                 break
             if keeper is not None:
                 keeper.after_epoch(self, best)
-        if best is not None:
-            best.restore(self.module_)
-        self._refuse_broken_weights(train)
-        self.notify("on_train_end", X=None, y=None)
-        if keeper is not None:
-            keeper.finish(self)
 
     def as_if_ended(self, best: BestMembers | None) -> Self:
         """Return a copy that is as if training had ended with this epoch."""
-        ended = copy.deepcopy(self)
+        way = self.__dict__.pop("_way", None)
+        try:
+            ended = copy.deepcopy(self)
+        finally:
+            if way is not None:
+                self._way = way
         if best is not None:
             best.restore(ended.module_)
         ended.module_.eval()
         return ended
+
+    @contextmanager
+    def _prepared(self) -> Iterator[None]:
+        """Let steps inside the block be taken in the way that is asked for."""
+        with way_of(
+            self.module_,
+            self.optimizer_,
+            self.criterion_.loss,
+            self.arithmetic_,
+            heard=self._someone_listens(),
+        ) as self._way:
+            try:
+                yield
+            finally:
+                # What is compiled or captured cannot be pickled.
+                del self._way
 
     def epoch_records(self) -> list[dict[str, Any]]:
         """Return what was recorded of each epoch, without the batches."""
@@ -201,12 +228,11 @@ class MemberNet(NeuralNet):
     ) -> Tensor:
         """One pass over the rows; the mean loss of each member, still on the device."""
         self.module_.train()
-        step = self._step
-        if self._someone_listens():
-            step = self._listened_step
-        else:
+        heard = self._someone_listens()
+        if not heard:
             # skorch's Checkpoint looks at the last batch, whatever it holds.
             self.history.new_batch()
+        step = self._listened_step if heard else self._way.steps(self._step)
         total: Tensor | None = None
         for index in batches:
             batch = processes().batch(rows, index)
@@ -219,7 +245,7 @@ class MemberNet(NeuralNet):
     def _step(self, rows: Rows, batch: Batch, size: int, progress: float) -> Tensor:
         """One optimizer step; the mean loss of each member on the batch."""
         losses = self._backward(rows, batch, size, progress)
-        self.optimizer_.step()
+        self._way.optimizer.step()
         return losses
 
     def _backward(self, rows: Rows, batch: Batch, size: int, progress: float) -> Tensor:
@@ -228,7 +254,7 @@ class MemberNet(NeuralNet):
         ``size`` is that of the whole batch, of which this may be a share.
         """
         self._forget_gradients()
-        losses = self._pointwise(rows, batch, progress)
+        losses = self._pointwise(self._way.forward, rows, batch, progress)
         # The gradient of the sum of the members' means, so that each learns as it
         # would alone, and of their mean where they share weights. Written down, for
         # autograd's way to it costs a small step's time.
@@ -322,10 +348,14 @@ class MemberNet(NeuralNet):
         return torch.stack(sums).sum(0) / len(rows)
 
     def _pointwise(
-        self, rows: Rows | HeldRows, batch: Batch, progress: float
+        self,
+        forward: Callable[[Tensor], Tensor],
+        rows: Rows | HeldRows,
+        batch: Batch,
+        progress: float,
     ) -> Tensor:
         """Loss of every row for every member, at this point of the training."""
-        scores, table = self.module_(batch.features), self._table(rows, batch)
+        scores, table = forward(batch.features), self._table(rows, batch)
         losses: Tensor = self.criterion_.loss.pointwise(
             scores, batch.codes, table, progress
         )
@@ -385,7 +415,8 @@ class MemberNet(NeuralNet):
         """
         self.module_.eval()
         with torch.no_grad():
-            losses = self._pointwise(rows, next(iter(rows.chunks(_PROBED_ROWS))), 1.0)
+            first = next(iter(rows.chunks(_PROBED_ROWS)))
+            losses = self._pointwise(self.module_, rows, first, 1.0)
         self._finite(losses, len(self.history) - 1)
 
 
@@ -399,26 +430,3 @@ def _has_run_out(callback: Any) -> bool:
     return isinstance(callback, EarlyStopping) and (
         callback.misses_ >= callback.patience
     )
-
-
-def _batches(rows: Rows, schedule: Schedule, epoch: int) -> Iterator[Tensor | None]:
-    """Row numbers of each batch of an epoch; None stands for all rows in order.
-
-    Batches differ by one row at most: no batch of a single leftover row, which would
-    be the noisiest step of the epoch and an error under batch normalisation.
-    """
-    n_batches = count_batches(len(rows), schedule.batch_size)
-    if n_batches == 1:
-        yield None
-        return
-    generator = schedule.seeds.order_generator(epoch)
-    order = torch.randperm(len(rows), generator=generator, device="cpu")
-    # To the rows once an epoch, not once a batch.
-    yield from torch.tensor_split(order.to(rows.home), n_batches)
-
-
-def count_batches(n_rows: int, batch_size: int) -> int:
-    """Return the number of steps of an epoch."""
-    n_batches = -(-n_rows // batch_size)
-    # Three rows in batches of two are one batch of three.
-    return min(n_batches, max(1, n_rows // 2)) if batch_size > 1 else n_batches

@@ -1,6 +1,7 @@
 """Optimizers by name, with their fused form where torch has one."""
 
 import inspect
+from collections.abc import Mapping
 from typing import Any
 
 import torch
@@ -15,9 +16,16 @@ _FUSED_DEVICES = ("cpu", "cuda")
 
 
 def resolve_optimizer(
-    optimizer: Any, weight_decay: float, device: torch.device
+    optimizer: Any,
+    weight_decay: float,
+    device: torch.device,
+    *,
+    captured: bool = False,
 ) -> tuple[type[Optimizer], dict[str, Any]]:
-    """Turn the ``optimizer`` parameter into a class and its keyword arguments."""
+    """Turn the ``optimizer`` parameter into a class and its keyword arguments.
+
+    ``captured`` is whether its steps are replayed where the device is able to.
+    """
     if isinstance(optimizer, str):
         if optimizer not in OPTIMIZERS:
             msg = (
@@ -47,6 +55,8 @@ def resolve_optimizer(
         settings["weight_decay"] = weight_decay
     if "fused" in known and device.type in _FUSED_DEVICES:
         settings["fused"] = True
+    if captured and device.type == "cuda":
+        settings |= _for_capture(kind, known)
     return kind, settings
 
 
@@ -63,3 +73,17 @@ def refuse_odd_state(optimizer: Optimizer) -> None:
             if value is not None and value.shape != shape:
                 msg = f"{name} of the optimizer has shape {tuple(value.shape)}"
                 raise ValueError(msg)
+
+
+def _for_capture(kind: type[Optimizer], known: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what an optimizer wants to be told before its steps are captured."""
+    if "capturable" in known:
+        return {"capturable": True}
+    if kind is torch.optim.SGD:
+        return {}
+    msg = (
+        f"optimizer={kind.__name__} has no parameter 'capturable', so its steps cannot "
+        f"be replayed by compile='graph'; use one of {sorted(OPTIMIZERS)}, or "
+        "compile=False."
+    )
+    raise ValueError(msg)

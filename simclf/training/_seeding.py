@@ -31,15 +31,23 @@ class Seeds:
         """Return the generator of an epoch's row order; only the epoch decides it."""
         return _generator(self.order, epoch, torch.device("cpu"))
 
-    def layer_generator(self, epoch: int, device: torch.device) -> torch.Generator:
-        """Return the generator that layers draw from in an epoch."""
-        return _generator(self.layers, epoch, device)
+    def layer_generator(
+        self, epoch: int, device: torch.device, kept: torch.Generator | None = None
+    ) -> torch.Generator:
+        """Return the generator that layers draw from in an epoch.
+
+        It is ``kept``, seeded anew, where one is to stay the same.
+        """
+        return _generator(self.layers, epoch, device, kept)
 
 
-def _generator(seed: int, epoch: int, device: torch.device) -> torch.Generator:
-    """Return a generator of its own for every seed and epoch."""
+def _generator(
+    seed: int, epoch: int, device: torch.device, kept: torch.Generator | None = None
+) -> torch.Generator:
+    """Return a generator whose numbers are those of a seed and an epoch."""
     mixed = np.random.SeedSequence([seed, epoch]).generate_state(1)[0]
-    return torch.Generator(device=device).manual_seed(int(mixed))
+    generator = torch.Generator(device=device) if kept is None else kept
+    return generator.manual_seed(int(mixed))
 
 
 def draw_seeds(random_state: int | np.random.RandomState | None) -> Seeds:

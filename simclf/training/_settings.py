@@ -14,12 +14,16 @@ from torch.optim import Optimizer
 
 from simclf.losses import LOSSES, CandidateLosses, Loss
 from simclf.similarity import ScoreTable
+from simclf.training._arithmetic import (
+    Arithmetic,
+    resolve_arithmetic,
+    resolve_dtype,
+)
 from simclf.training._callbacks import fresh_callbacks
 from simclf.training._isolation import resolve_device
 from simclf.training._network import resolve_module, shares_weights
 from simclf.training._optimizer import resolve_optimizer
 
-_DTYPES = {"float32": torch.float32, "float64": torch.float64}
 # Fewer rows than this are too few to tell by a tenth of them when to stop.
 _ENOUGH_TO_JUDGE = 50
 # Epochs at least, steps at least, and the share of the epochs that is waited for.
@@ -48,6 +52,7 @@ class Settings:
     n_members: int
     device: torch.device
     dtype: torch.dtype
+    arithmetic: Arithmetic
     warm_start: bool
     callbacks: list[Any]
     checkpoint: Path | None
@@ -119,8 +124,15 @@ def resolve_settings(
     patience = _resolve_patience(estimator.n_iter_no_change, max_epochs)
     device = resolve_device(estimator.device)
     weight_decay = check_number("weight_decay", estimator.weight_decay, low=0.0)
+    dtype = resolve_dtype(estimator.dtype)
+    arithmetic = resolve_arithmetic(
+        estimator.precision, estimator.compile, dtype, device
+    )
     optimizer, optimizer_settings = resolve_optimizer(
-        estimator.optimizer, weight_decay, device
+        estimator.optimizer,
+        weight_decay,
+        device,
+        captured=arithmetic.compiled == "graph",
     )
     return Settings(
         loss=loss,
@@ -137,7 +149,8 @@ def resolve_settings(
         standardize=check_flag("standardize", estimator.standardize),
         n_members=check_count("n_members", estimator.n_members),
         device=device,
-        dtype=_resolve_dtype(estimator.dtype),
+        dtype=dtype,
+        arithmetic=arithmetic,
         warm_start=check_flag("warm_start", estimator.warm_start),
         callbacks=fresh_callbacks(estimator.callbacks),
         # Rows in parts are one epoch each, which is soon done again.
@@ -321,15 +334,6 @@ def _resolve_patience(value: Any, max_epochs: int) -> int:
     if isinstance(value, str) and value == "auto":
         return max(round(_PATIENCE * _EPOCHS), round(_PATIENCE * max_epochs))
     return check_count("n_iter_no_change", value, also="'auto' or ")
-
-
-def _resolve_dtype(dtype: Any) -> torch.dtype:
-    """Turn the ``dtype`` parameter into torch's."""
-    name = str(dtype).removeprefix("torch.")
-    if name not in _DTYPES:
-        msg = f"dtype={dtype!r} is unknown; use one of {list(_DTYPES)}."
-        raise ValueError(msg)
-    return _DTYPES[name]
 
 
 def _resolve_checkpoint(estimator: Any) -> Path | None:

@@ -319,6 +319,7 @@ def alone_message(n_alone, n_fits, reason):
         ({"callbacks": [Silent()]}, "callbacks are given"),
         ({"module": nn.Linear}, "the module is neither MLP nor Linear"),
         ({"optimizer": "sgd"}, "the optimizer is not 'adamw'"),
+        ({"compile": "graph"}, "precision or compile is given"),
     ],
 )
 def test_what_cannot_be_batched_is_fitted_alone(params, reason):

@@ -7,7 +7,7 @@ import torch
 from simclf.modules._seeded_dropout import SeededDropout
 from simclf.search._streams import Stream, Streams
 from simclf.training._fit import _rows_on
-from simclf.training._net import _batches
+from simclf.training._order import epoch_batches
 from simclf.training._rows import HeldRows
 from tests.search.cases import classifier, tasks_of
 
@@ -35,7 +35,7 @@ def test_each_network_sees_its_own_batches(n_streams, n_members):
         for position, task in enumerate(tasks):
             job, schedule = task.job, known[task.stream].schedule
             rows = _rows_on(job.rows, job.model, job.table, job.held)
-            indices = list(_batches(rows, schedule, epoch))
+            indices = list(epoch_batches(rows, schedule, epoch))
             assert len(indices) == len(found)
             for index, (batch, count) in zip(indices, found, strict=True):
                 own = rows.take(index)

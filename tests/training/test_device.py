@@ -9,7 +9,7 @@ from simclf.losses import LOSSES, CandidateLosses
 from simclf.modules import MLP
 from simclf.training import Model, start_model
 from simclf.training._fit import _judges, _rows_on, build_net
-from simclf.training._net import Schedule, _batches
+from simclf.training._order import Schedule, epoch_batches
 from tests.away import AWAY, lend_what_meta_lacks, traffic
 from tests.training.cases import (
     SEEDS,
@@ -51,9 +51,9 @@ def test_no_step_waits_for_the_device(loss, progress):
     held = folds_of(rows, 2, early_stopping=True)
     module = MLP((6,), dropout=0.5)
     net, train, judges, schedule = away(rows, held, loss=loss, module=module)
-    batches = list(_batches(train, schedule, 0))
+    batches = list(epoch_batches(train, schedule, 0))
     assert len(batches) == 4
-    with traffic() as moved:
+    with traffic() as moved, net._prepared():
         losses = net._train_epoch(train, iter(batches), progress)
         judged = net.validation_losses(judges)
     assert losses.device == judged.device == AWAY
@@ -72,10 +72,10 @@ def test_a_step_that_waits_is_noticed(step, monkeypatch):
         return losses + torch.tensor([0.0, 0.0], dtype=losses.dtype, device=AWAY)
 
     monkeypatch.setattr(type(net), "_step", slow)
-    with traffic() as moved:
+    with traffic() as moved, net._prepared():
         if step == "item":
             with pytest.raises(RuntimeError, match="meta tensors"):
-                net._train_epoch(train, _batches(train, schedule, 0), 1.0)
+                net._train_epoch(train, epoch_batches(train, schedule, 0), 1.0)
             return
-        net._train_epoch(train, _batches(train, schedule, 0), 1.0)
+        net._train_epoch(train, epoch_batches(train, schedule, 0), 1.0)
     assert len(moved) == 1 + 4

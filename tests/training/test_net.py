@@ -21,7 +21,7 @@ from simclf.losses import ExpectedScoreLoss, TailoredScoreLoss
 from simclf.modules import MLP
 from simclf.training import _net as room
 from simclf.training._fit import _rows_on
-from simclf.training._net import Schedule, _batches
+from simclf.training._order import Schedule, epoch_batches
 from tests.training.cases import CLASSES, SEEDS, TABLE, make_model, make_rows
 from tests.training.test_best import reference as best_alone
 
@@ -180,7 +180,7 @@ class SomeRows(list):
 
 def batches_of(n_rows, batch_size, epoch):
     schedule = Schedule(1, 1, batch_size, None, SEEDS)
-    return list(_batches(SomeRows(range(n_rows)), schedule, epoch))
+    return list(epoch_batches(SomeRows(range(n_rows)), schedule, epoch))
 
 
 @given(st.integers(1, 300), st.integers(1, 70), st.integers(0, 5))

@@ -7,7 +7,7 @@ import torch
 
 from simclf.training._optimizer import OPTIMIZERS, resolve_optimizer
 
-CPU = torch.device("cpu")
+CPU, CUDA = torch.device("cpu"), torch.device("cuda")
 NAMES = r"\['adam', 'adamw', 'sgd'\]"
 
 
@@ -97,3 +97,23 @@ def test_an_optimizer_that_evaluates_the_loss_itself_is_refused():
     )
     with pytest.raises(ValueError, match=message):
         resolve_optimizer(torch.optim.LBFGS, 0.0, CPU)
+
+
+def test_steps_that_are_captured_keep_their_numbers_on_the_device():
+    for name in ("adam", "adamw"):
+        for device, captured in ((CPU, True), (CUDA, False), (CUDA, True)):
+            _, settings = resolve_optimizer(name, 0.0, device, captured=captured)
+            assert settings.get("capturable", False) == (device == CUDA and captured)
+    _, settings = resolve_optimizer("sgd", 0.0, CUDA, captured=True)
+    assert "capturable" not in settings
+
+
+def test_an_optimizer_that_cannot_be_captured_is_refused():
+    resolve_optimizer(torch.optim.Adagrad, 0.0, CPU, captured=True)
+    msg = (
+        r"^optimizer=Adagrad has no parameter 'capturable', so its steps cannot be "
+        r"replayed by compile='graph'; use one of \['adam', 'adamw', 'sgd'\], or "
+        r"compile=False\.$"
+    )
+    with pytest.raises(ValueError, match=msg):
+        resolve_optimizer(torch.optim.Adagrad, 0.0, CUDA, captured=True)

@@ -126,3 +126,14 @@ def test_threads_that_build_foreign_networks_take_turns():
         weights = list(pool.map(build, range(n_threads)))
     assert all(torch.equal(other, weights[0]) for other in weights[1:])
     assert torch.equal(torch.get_rng_state(), before)
+
+
+@pytest.mark.parametrize("drawn", [0, 3])
+def test_a_generator_that_is_kept_draws_the_same_as_a_new_one(drawn):
+    seeds, kept = draw_seeds(5), torch.Generator()
+    for epoch in (0, 1):
+        torch.rand(drawn, generator=kept)
+        again = seeds.layer_generator(epoch, CPU, kept)
+        assert again is kept
+        new = seeds.layer_generator(epoch, CPU)
+        assert torch.equal(torch.rand(9, generator=again), torch.rand(9, generator=new))
