@@ -7,6 +7,7 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from simclf import (
+        callbacks,
         datasets,
         decision,
         distributed,
@@ -28,6 +29,7 @@ __all__ = [
     "BayesDecisionClassifier",
     "SimilarityAwareClassifier",
     "SimilarityWarning",
+    "callbacks",
     "datasets",
     "decision",
     "distributed",

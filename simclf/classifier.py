@@ -9,12 +9,6 @@ from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted
 
-from simclf._callbacks import (
-    CallbackSupportMixin,
-    ToldEpochs,
-    has_callbacks,
-    with_callbacks,
-)
 from simclf._components import with_components
 from simclf._inputs import (
     read_features,
@@ -27,6 +21,12 @@ from simclf._table_input import (
     read_table,
     refuse_unused_scores,
     with_validation_scores,
+)
+from simclf._told_epochs import (
+    CallbackSupportMixin,
+    ToldEpochs,
+    has_callbacks,
+    with_callbacks,
 )
 from simclf._typing import AnyArray, FloatArray
 from simclf.decision import argmax_decision, bayes_decision

@@ -1,167 +1,93 @@
-"""scikit-learn's callbacks hear of a fit and its epochs, and may end it."""
-
-from typing import Any
+"""Callbacks that follow what training earns."""
 
 import numpy as np
 import pandas as pd
 import pytest
-from sklearn.model_selection import GridSearchCV
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
 
-from simclf import SimilarityAwareClassifier, make_expected_score_scorer
-from simclf._callbacks import has_callbacks
-from simclf.search import BatchedGridSearchCV
+from simclf import SimilarityAwareClassifier
+from simclf.callbacks import EpochScores
+from simclf.metrics import mean_score
+from simclf.plotting import TrainingCurveDisplay
 
-callback = pytest.importorskip("sklearn.callback")  # scikit-learn 1.9 on
+ANIMALS = ["bee", "ant", "cat"]
+TABLE = pd.DataFrame(
+    [[1.0, 0.6, 0.0, 0.5], [0.2, 1.0, 0.1, 0.5], [0.0, 0.7, 1.0, 0.4]],
+    ANIMALS,
+    [*ANIMALS, "unknown"],
+)
 
-ANIMALS = ["cow", "horse", "zebra"]
-S = pd.DataFrame([[1, 0.3, 0.1], [0.2, 1, 0.7], [0, 0.9, 1]], ANIMALS, ANIMALS)
-RNG = np.random.default_rng(0)
-Y = np.repeat(ANIMALS, 30)
-X = RNG.normal(size=(90, 3)) + np.repeat(1.5 * np.eye(3), 30, axis=0)
-
-
-def small(**settings: Any) -> SimilarityAwareClassifier:
-    defaults = {"n_members": 2, "max_epochs": 5, "random_state": 0}
-    return SimilarityAwareClassifier(S, **(defaults | settings))
+FIT = ("sample_weight", "X_val", "y_val")
 
 
-class Heard:
-    """Notes what it hears; ends the training with a given epoch."""
-
-    def __init__(self, last: int | None = None) -> None:
-        self.last = last
-        self.begun: list[str] = []
-        self.ended: list[str] = []
-        self.fitted: list[Any] = []
-        self.life: list[str] = []
-
-    def setup(self, estimator: Any, context: Any) -> None:
-        self.life.append("setup")
-
-    def teardown(self, estimator: Any, context: Any) -> None:
-        self.life.append("teardown")
-
-    def on_fit_task_begin(self, estimator: Any, context: Any) -> None:
-        self.begun.append(context.task_name)
-
-    def on_fit_task_end(
-        self, estimator: Any, context: Any, *, fitted_estimator: Any
-    ) -> bool:
-        self.ended.append(context.task_name)
-        self.fitted.append(fitted_estimator)
-        return context.task_name == "epoch" and context.task_id + 1 == self.last
+@pytest.fixture(scope="module")
+def rows():
+    rng = np.random.default_rng(0)
+    y = np.repeat(["ant", "bee", "cat"], 20)
+    return rng.normal(size=(60, 2)) + np.repeat(np.arange(3), 20)[:, None], y
 
 
-class HeardBelow(Heard):
-    """Is handed on from a search to the estimators inside."""
-
-    max_propagation_depth = None
-
-    def on_fit_task_end(self, estimator: Any, context: Any) -> None:  # type: ignore[override]
-        path = []
-        while context is not None:
-            path.append(context.task_name)
-            context = context.parent
-        self.ended.append(" < ".join(path))
-
-
-def test_a_fit_and_each_epoch_are_told() -> None:
-    heard = Heard()
-    small().set_callbacks(heard).fit(X, Y)
-    assert heard.begun == ["fit", *["epoch"] * 5]
-    assert heard.ended == [*["epoch"] * 5, "fit"]
-    assert heard.life == ["setup", "teardown"]
-
-
-def test_the_model_is_the_same_with_and_without() -> None:
-    with_them = small(loss="auto").set_callbacks(Heard()).fit(X, Y)
-    without = small(loss="auto").fit(X, Y)
-    np.testing.assert_array_equal(with_them.predict_proba(X), without.predict_proba(X))
-    assert set(vars(with_them)) - set(vars(without)) == {"_skl_callbacks"}
-
-
-@pytest.mark.parametrize("loss", ["cross_entropy", "auto"])
-def test_a_callback_ends_the_training(loss: str) -> None:
-    stopped = small(loss=loss, early_stopping=False).set_callbacks(Heard(last=3))
-    assert stopped.fit(X, Y).n_iter_ == 3
-
-
-@pytest.mark.parametrize("early_stopping", [False, True])
-def test_each_epoch_shows_what_the_fit_would_be_if_it_ended(
-    early_stopping: bool,
-) -> None:
-    heard = Heard()
-    # Steps so large that epochs get worse, and an earlier one is the best.
-    settings = {"early_stopping": early_stopping, "lr": 0.3, "n_iter_no_change": 9}
-    small(**settings).set_callbacks(heard).fit(X, Y)
-    for last in (1, 3, 4):
-        stopped = small(**settings).set_callbacks(Heard(last=last)).fit(X, Y)
-        seen = heard.fitted[last - 1]
-        np.testing.assert_array_equal(seen.predict_proba(X), stopped.predict_proba(X))
-        assert seen.n_iter_ == last
-        assert seen.temperature_ == stopped.temperature_
-
-
-def test_a_score_is_followed_from_epoch_to_epoch() -> None:
-    monitor = callback.ScoringMonitor(scoring={"score": make_expected_score_scorer(S)})
-    clf = small().set_callbacks(monitor).fit(X, Y, sample_weight=np.arange(90.0) + 1)
-    log = pd.DataFrame(monitor.get_logs().data)
-    epochs = log.loc[log["task_name"] == "epoch", "score"]
-    scorer = make_expected_score_scorer(S)
-    assert len(epochs) == 5
-    weight = np.arange(90.0) + 1
-    assert epochs.iloc[-1] == scorer(clf, X, Y, sample_weight=weight)
-    assert epochs.iloc[0] < epochs.iloc[-1]
-
-
-def test_epochs_are_told_below_the_folds_of_a_search() -> None:
-    heard = HeardBelow()
-    search = GridSearchCV(
-        make_pipeline(StandardScaler(), small()),
-        {"similarityawareclassifier__lr": [0.001, 0.01]},
-        cv=2,
+def fitted(X, y, **settings):
+    clf = SimilarityAwareClassifier(
+        TABLE,
+        callbacks=[EpochScores(TABLE)],
+        max_epochs=4,
+        n_members=1,
+        calibration=None,
+        lr=0.05,
+        random_state=0,
     )
-    search.set_callbacks(heard).fit(X, Y)
-    assert sum(path.startswith("epoch < fit < fit") for path in heard.ended) == 5 * 5
-    assert not has_callbacks(search.best_estimator_[-1])
+    fit = {name: settings.pop(name) for name in list(settings) if name in FIT}
+    return clf.set_params(**settings).fit(X, y, **fit)
 
 
-def test_an_error_in_a_callback_leaves_the_old_model() -> None:
-    class Faulty(Heard):
-        def on_fit_task_end(
-            self, estimator: Any, context: Any, *, fitted_estimator: Any
-        ) -> bool:
-            msg = "disk full"
-            raise RuntimeError(msg)
-
-    clf = small().fit(X, Y)
-    before, faulty = clf.predict_proba(X), Faulty()
-    clf.set_callbacks(faulty)
-    known = set(vars(clf))
-    with pytest.raises(RuntimeError, match="disk full"):
-        clf.set_params(lr=0.1).fit(X, Y)
-    assert faulty.life == ["setup", "teardown"]
-    assert set(vars(clf)) == known
-    np.testing.assert_array_equal(clf.predict_proba(X), before)
+@pytest.mark.parametrize(
+    "loss", ["cross_entropy", "expected_score", "soft_target", "score_regression"]
+)
+def test_the_last_epoch_earns_what_the_classifier_does(loss, rows):
+    clf = fitted(*rows, loss=loss, early_stopping=False)
+    scores = [record["train_score"] for record in clf.history_]
+    assert scores[-1] == pytest.approx(mean_score(rows[1], clf.predict(rows[0]), TABLE))
+    assert len(set(scores)) > 1
+    assert "valid_score" not in clf.history_[0]
 
 
-def test_a_batched_search_fits_one_by_one_where_epochs_are_asked_for() -> None:
-    heard = Heard()
-    search = BatchedGridSearchCV(
-        small().set_callbacks(heard), {"lr": [0.001, 0.01]}, cv=2
+def test_weights_count(rows):
+    weight = np.where(rows[1] == "cat", 5.0, 1.0)
+    clf = fitted(*rows, sample_weight=weight, early_stopping=False)
+    expected = mean_score(rows[1], clf.predict(rows[0]), TABLE, sample_weight=weight)
+    assert clf.history_[-1]["train_score"] == pytest.approx(expected)
+
+
+def test_rows_held_out_are_scored_with_the_weights_of_their_epoch(rows):
+    X, y = rows
+    clf = fitted(X[::2], y[::2], X_val=X[1::2], y_val=y[1::2])
+    best = int(np.argmin([record["valid_loss"] for record in clf.history_]))
+    expected = mean_score(y[1::2], clf.predict(X[1::2]), TABLE)
+    assert clf.history_[best]["valid_score"] == pytest.approx(expected)
+
+
+def test_members_are_scored_each_by_itself(rows):
+    clf = fitted(*rows, n_members=3, early_stopping=True)
+    for record in clf.history_:
+        assert 0 < record["train_score"] <= 1
+        assert 0 < record["valid_score"] <= 1
+
+
+def test_training_is_not_changed(rows):
+    alone = fitted(*rows, callbacks=None).predict_proba(rows[0])
+    assert (fitted(*rows).predict_proba(rows[0]) == alone).all()
+
+
+def test_without_a_table_the_score_is_the_accuracy(rows):
+    clf = fitted(
+        *rows, similarity=None, callbacks=[EpochScores()], early_stopping=False
     )
-    with pytest.warns(UserWarning, match="callbacks are given"):
-        search.fit(X, Y)
-    assert search.batched_["alone"]["callbacks are given"]["n_fits"] == 4
-    assert heard.ended.count("epoch") == 5 * 5
+    accuracy = clf.score(*rows)
+    assert clf.history_[-1]["train_score"] == pytest.approx(accuracy)
 
 
-def test_a_batched_search_takes_callbacks_of_its_own() -> None:
-    heard = HeardBelow()
-    search = BatchedGridSearchCV(small(), {"lr": [0.001, 0.01]}, cv=2)
-    search.set_callbacks(heard).fit(X, Y)
-    assert search.batched_["n_batched"] == 4
-    # Models trained together have no epochs of their own; the refit has.
-    assert sum(path.startswith("epoch < ") for path in heard.ended) == 5
+def test_scores_are_drawn_beside_the_loss(rows):
+    pytest.importorskip("matplotlib.pyplot").close("all")
+    display = TrainingCurveDisplay.from_estimator(fitted(*rows, early_stopping=True))
+    assert list(display.curves) == ["loss", "score"]
+    assert list(display.lines_["score"]) == ["train", "validation"]

@@ -8,6 +8,7 @@ import pytest
 
 import simclf
 from simclf import (
+    callbacks,
     datasets,
     decision,
     distributed,
@@ -24,6 +25,7 @@ from simclf.losses import LOSSES
 from simclf.modules import MODULES
 
 ROOMS = [
+    callbacks,
     datasets,
     decision,
     distributed,

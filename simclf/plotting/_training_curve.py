@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _PREFIXES = {"train_": "train", "valid_": "validation"}
 _JUDGE = "loss"
+_TITLES = {"score": "mean score"}
 _STYLES = {
     "train": {"color": BLUE, "linestyle": "-"},
     "validation": {"color": VERMILION, "linestyle": "--"},
@@ -65,7 +66,8 @@ class TrainingCurveDisplay(Display):
     members is lowest.
 
     Beside the loss, every number is drawn that callbacks record in the history under a
-    name such as ``train_score`` or ``valid_score``.
+    name such as ``train_score`` or ``valid_score``, as
+    :class:`simclf.callbacks.EpochScores` does with the mean score.
 
     Examples
     --------
@@ -73,14 +75,18 @@ class TrainingCurveDisplay(Display):
     >>> matplotlib.use("Agg")
     >>> from sklearn.datasets import load_iris
     >>> from simclf import SimilarityAwareClassifier
+    >>> from simclf.callbacks import EpochScores
     >>> from simclf.plotting import TrainingCurveDisplay
     >>> X, y = load_iris(return_X_y=True)
-    >>> clf = SimilarityAwareClassifier(n_members=2, max_epochs=5, random_state=0)
+    >>> table = [[1.0, 0.0, 0.0], [0.0, 1.0, 0.8], [0.0, 0.1, 1.0]]
+    >>> clf = SimilarityAwareClassifier(
+    ...     table, callbacks=[EpochScores(table)], max_epochs=5, random_state=0
+    ... )
     >>> display = TrainingCurveDisplay.from_estimator(clf.fit(X, y))
     >>> display.epochs
     array([1, 2, 3, 4, 5])
-    >>> sorted(display.curves["loss"])
-    ['train', 'validation']
+    >>> list(display.curves), list(display.curves["loss"])
+    (['loss', 'score'], ['train', 'validation'])
     """
 
     def __init__(
@@ -206,9 +212,10 @@ class TrainingCurveDisplay(Display):
 
     def _title(self, name: str) -> str:
         """Name of a quantity, and over how many networks it is a mean."""
+        title = _TITLES.get(name, name)
         if self.n_members == 1:
-            return name
-        return f"{name}\n(mean of {self.n_members} members)"
+            return title
+        return f"{title}\n(mean of {self.n_members} members)"
 
 
 def read_curves(

@@ -13,7 +13,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils.metaestimators import _safe_split
 from sklearn.utils.validation import _check_method_params
 
-from simclf._callbacks import has_callbacks
+from simclf._told_epochs import has_callbacks
 from simclf._typing import FloatArray
 from simclf.classifier import SimilarityAwareClassifier
 from simclf.search._tasks import CALLBACKS, Task, read_task, why_alone

@@ -77,7 +77,7 @@ def test_what_else_was_recorded_has_a_panel_of_its_own():
     assert len(display.axes_) == len(display.best_lines_) == 2
     assert display.ax_ is display.axes_[0]
     assert list(display.lines_["score"]) == ["validation"]
-    assert display.axes_[1].get_ylabel().startswith("score")
+    assert display.axes_[1].get_ylabel().startswith("mean score\n")
     assert display.axes_[1].get_xlabel() == "epoch"
     assert display.axes_[0].get_shared_x_axes().joined(*display.axes_)
     _, axes = plt.subplots(1, 2)
