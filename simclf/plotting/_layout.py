@@ -13,6 +13,8 @@ SMALLEST = 6.0
 _SMALLEST_NUMBER, _THINNED, _LARGEST = 7.5, 8.0, 10.0
 _LONGEST_LABEL = 30
 _ROOM_TO_LEAN = 1.6
+# Numbers that are written out.
+_LEAST_DECIMAL, _LEAST_POWER = 1e-3, 1e5
 # A gap of a quarter of a cell needs quarters of cells.
 _PARTS = 4
 
@@ -121,9 +123,27 @@ def short_label(label: object) -> str:
     return f"{text[: half - 1]}…{text[-half:]}"
 
 
-def number_text(value: float, values_format: str | None) -> str:
-    """Text of a number in a cell: two digits, but whole where it has more."""
+def number_texts(values: FloatArray, values_format: str | None) -> list[list[str]]:
+    """Texts of the numbers in cells: with as many decimals as the largest is worth."""
     if values_format is None:
-        values_format = ".2g" if not 100 <= abs(value) < 100_000 else ".0f"
-    # A negative zero is a zero.
-    return format(value + 0.0, values_format)
+        places = _decimals(np.abs(values).max())
+        return [[_decimal(value, places) for value in row] for row in values]
+    return [[format(value, values_format) for value in row] for row in values]
+
+
+def _decimals(largest: float) -> int | None:
+    """Decimals of the largest number; None where it is too long or too short."""
+    if not _LEAST_DECIMAL <= largest < _LEAST_POWER:
+        return None
+    digits = 2 if largest >= 1 else 1
+    return max(0, digits - int(np.floor(np.log10(largest))))
+
+
+def _decimal(value: float, places: int | None) -> str:
+    """Text of a number without the zeros that it ends in."""
+    if places is None:
+        return f"{value + 0.0:.2g}"
+    text = f"{value:.{places}f}"
+    if places:
+        text = text.rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text

@@ -19,7 +19,7 @@ from simclf.plotting._costs import (
     part_of,
 )
 from simclf.plotting._heat_map import HeatMap
-from simclf.plotting._layout import number_text
+from simclf.plotting._layout import number_texts
 from simclf.plotting._order import class_order
 from simclf.plotting._similarity import table_of
 
@@ -273,8 +273,8 @@ class ScoreConfusionDisplay(Display):
         include_values : bool, default=None
             Whether numbers are written into the cells. None does where they fit.
         values_format : str, default=None
-            How the numbers are written, such as ".1f"; None takes two digits, and all
-            of whole numbers.
+            How the numbers are written, such as ".1f"; None takes as many decimals as
+            the largest is worth.
         cmap : str or matplotlib Colormap, default=None
             Colours; None takes "OrRd" for costs and "Blues" for counts.
         colorbar : bool, default=True
@@ -319,10 +319,13 @@ class ScoreConfusionDisplay(Display):
         self._settle()
         heat.label(ax)
         self._settle()
-        texts = [
-            [number_text(c, values_format) if c else "" for c in row] for row in cells
+        texts = number_texts(cells, values_format)
+        # What there is stands out where nothing is written beside it.
+        shown = [
+            [text if cell else "" for text, cell in zip(*row, strict=True)]
+            for row in zip(texts, cells, strict=True)
         ]
-        self.text_ = heat.number(self.im_, texts, wanted=include_values)
+        self.text_ = heat.number(self.im_, shown, wanted=include_values)
         return self
 
 

@@ -12,7 +12,7 @@ from simclf.decision._posterior import innermost
 from simclf.plotting._base import Display
 from simclf.plotting._dendrogram import draw_dendrogram
 from simclf.plotting._heat_map import HeatMap, colours_of
-from simclf.plotting._layout import number_text
+from simclf.plotting._layout import number_texts
 from simclf.plotting._order import class_order
 from simclf.similarity import ScoreTable, resolve_table
 from simclf.similarity._entries import read_array
@@ -197,7 +197,8 @@ default="dendrogram"
         include_values : bool, default=None
             Whether numbers are written into the cells. None does where they fit.
         values_format : str, default=None
-            How the numbers are written, such as ".1f"; None takes two digits.
+            How the numbers are written, such as ".1f"; None takes as
+            many decimals as the largest is worth.
         cmap : str or matplotlib Colormap, default=None
             Colours. None takes "viridis" for scores of one sign, and "PuOr", white
             at zero, for scores of both.
@@ -234,7 +235,7 @@ default="dendrogram"
         self._settle()
         heat.label(ax)
         self._settle()
-        texts = [[number_text(s, values_format) for s in row] for row in heat.values]
+        texts = number_texts(self.similarity, values_format)
         self.text_ = heat.number(self.im_, texts, wanted=include_values)
         return self
 

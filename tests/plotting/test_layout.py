@@ -11,7 +11,7 @@ from simclf.plotting._layout import (
     fit_ticks,
     label_inches,
     map_inches,
-    number_text,
+    number_texts,
     place_columns,
     short_label,
     spread,
@@ -114,17 +114,21 @@ def test_long_labels_keep_both_ends():
 
 
 @pytest.mark.parametrize(
-    ("value", "values_format", "text"),
+    ("values", "texts"),
     [
-        (0.256, None, "0.26"),
-        (-10.0, None, "-10"),
-        (12.6, None, "13"),
-        (123.4, None, "123"),
-        (-1234.0, None, "-1234"),
-        (2e6, None, "2e+06"),
-        (-0.0, None, "0"),
-        (0.256, ".1f", "0.3"),
+        ([1.0, 0.256, 0.5, 0.001, -0.0], ["1", "0.26", "0.5", "0", "0"]),
+        ([2.5, -1.125, 0.25], ["2.5", "-1.12", "0.25"]),
+        ([-10.0, 0.44, 10.25], ["-10", "0.4", "10.2"]),
+        ([123.4, 0.6, 100.0], ["123", "1", "100"]),
+        ([0.042, 0.001], ["0.042", "0.001"]),
+        ([2e6, -30.0, 0.0], ["2e+06", "-30", "0"]),
+        ([2.5e-7, 0.0], ["2.5e-07", "0"]),
+        ([0.0], ["0"]),
     ],
 )
-def test_numbers_are_short(value, values_format, text):
-    assert number_text(value, values_format) == text
+def test_numbers_have_the_decimals_that_the_largest_is_worth(values, texts):
+    assert number_texts(np.array([values]), None) == [texts]
+
+
+def test_a_format_asked_for_is_taken():
+    assert number_texts(np.array([[0.256], [10.0]]), ".1f") == [["0.3"], ["10.0"]]
