@@ -27,7 +27,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.patches import Rectangle
-from scipy.cluster.hierarchy import dendrogram, linkage
+from scipy.cluster.hierarchy import linkage
 from scipy.stats import spearmanr
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import cross_val_predict
@@ -35,6 +35,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from simclf.datasets import load_cell_ontology, load_pbmc
+from simclf.plotting import SimilarityDisplay
 from simclf.similarity import (
     describe_similarity,
     ontology_similarity,
@@ -92,31 +93,25 @@ for name, table in tables.items():
     print(f"{name:10s} rank correlation with Jaccard {alike:.2f}, least {worst:.2f}")
 
 
-def draw(axis, table, title, *, numbers=True, short=False):
-    """Heat map of a table, its classes numbered along the bottom."""
-    image = axis.imshow(table, cmap="viridis", vmin=0, vmax=1)
-    ticks = range(len(table))
-    axis.set_xticks(ticks, table.columns if short else [n + 1 for n in ticks])
-    axis.set_yticks(
-        ticks, [x if short else f"{x}  {n}" for n, x in enumerate(table, 1)]
-    )
-    axis.set(title=title, xlabel="answer")
-    if numbers:
-        for (row, column), score in np.ndenumerate(table.to_numpy()):
-            colour = "white" if score < 0.6 else "black"
-            text = f"{score:.2f}".removeprefix("0") if score < 1 else "1"
-            axis.text(column, row, text, ha="center", va="center", color=colour, size=7)
-    return image
+# %%
+# ``SimilarityDisplay`` draws a table, with an order of the classes of its own (by how
+# cheaply they are confused) or with one that is given.
 
-
-figure, axes = plt.subplots(1, 3, figsize=(16, 5), layout="constrained")
+figure, axes = plt.subplots(1, 3, figsize=(19, 6), layout="constrained")
+colours = {"vmin": 0, "vmax": 1}
 for axis, (name, table) in zip(axes, tables.items(), strict=True):
-    image = draw(axis, table.loc[order, order], name)
+    SimilarityDisplay.from_table(
+        table,
+        order=order,
+        ax=axis,
+        include_values=True,
+        im_kw=colours,
+        colorbar=axis is axes[-1],
+    )
+    axis.set_title(name)
     if axis is not axes[0]:
-        axis.set_yticks(range(len(order)), range(1, len(order) + 1))
-axes[0].set_ylabel("truth")
+        axis.set(ylabel="", yticklabels=[])
 figure.suptitle("Ten immune cell types by the Cell Ontology")
-figure.colorbar(image, ax=axes, shrink=0.9, label="score of the answer")
 
 here = Path(__file__).parent if "__file__" in globals() else Path.cwd()
 figure.savefig(here / "plot_04_ontology.png", dpi=110)
@@ -156,18 +151,13 @@ print(enzyme_table.loc["trypsin", ["chymotrypsin", "pepsin A", "lysozyme", "cata
 amino_acids = substitution_similarity("BLOSUM62", list("CSTPAGNDEQHRKMILVFYW"))
 print(amino_acids.loc[["V", "W"], ["V", "W"]].round(2))
 
-figure, (left, right) = plt.subplots(1, 2, figsize=(14.5, 6), layout="constrained")
-named = [f"{name} {number}" for name, number in enzymes.items()]
-image = draw(
-    left,
-    enzyme_table.set_axis(named, axis=1),
-    "Enzymes by their numbers",
-    numbers=False,
-)
-draw(right, amino_acids, "Amino acids by BLOSUM62", numbers=False, short=True)
-for axis in (left, right):
-    axis.set_ylabel("truth")
-figure.colorbar(image, ax=[left, right], shrink=0.9, label="score of the answer")
+figure, (left, right) = plt.subplots(1, 2, figsize=(15.5, 6.5), layout="constrained")
+numbered = {name: f"{name} {number}" for name, number in enzymes.items()}
+enzyme_table = enzyme_table.rename(index=numbered, columns=numbered)
+SimilarityDisplay.from_table(enzyme_table, ax=left, include_values=False)
+left.set_title("Enzymes by their numbers")
+SimilarityDisplay.from_table(amino_acids, ax=right, include_values=False)
+right.set_title("Amino acids by BLOSUM62")
 figure.savefig(here / "plot_04_enzymes_and_amino_acids.png", dpi=110)
 
 # %%
@@ -196,29 +186,22 @@ for name, table in (("ontology", tables["Jaccard"]), ("expression", expression))
 # and a classifier trained under it is forgiven just those. What a mistake *costs* is
 # not in the data: it is what an ontology, a price or a physician says.
 
-figure, (tree, left, right) = plt.subplots(
-    1, 3, figsize=(17, 5.6), layout="constrained", width_ratios=[0.55, 1, 1]
+figure, (left, right) = plt.subplots(1, 2, figsize=(15.5, 6.5), layout="constrained")
+by_data = SimilarityDisplay.from_table(expression, ax=left, colorbar=False)
+left.set_title("The table of mean expression")
+SimilarityDisplay.from_table(
+    tables["Jaccard"], order=by_data.classes, ax=right, im_kw=colours
 )
-drawn = dendrogram(
-    merges, labels=list(means.index), orientation="left", ax=tree, color_threshold=0
-)
-leaves = drawn["ivl"][::-1]
-tree.set(title="Clustering of mean expression", xlabel="cosine distance", yticks=[])
-tree.spines[["left", "right", "top"]].set_visible(False)
-draw(left, expression.loc[leaves, leaves], "The table of this tree")
-image = draw(right, tables["Jaccard"].loc[leaves, leaves], "The ontology's table")
-right.set_yticks(range(len(leaves)), range(1, len(leaves) + 1))
-place = {name: position for position, name in enumerate(leaves)}
+right.set(title="The ontology's table", ylabel="", yticklabels=[])
+place = {name: position for position, name in enumerate(by_data.classes)}
 for axis in (left, right):
     for answer in cytotoxic:
         corner = place[answer] - 0.5, place["CD8+ Cytotoxic T"] - 0.5
         box = Rectangle(corner, 1, 1, fill=False, edgecolor="red", lw=2.5)
         axis.add_patch(box)
-left.set_ylabel("truth")
 figure.suptitle(
     "A cytotoxic T cell: like an NK cell by expression, a T cell by lineage"
 )
-figure.colorbar(image, ax=[left, right], shrink=0.9, label="score of the answer")
 
 picture = here / "plot_04_where_does_my_table_come_from.png"
 figure.savefig(picture, dpi=110)
