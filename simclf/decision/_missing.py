@@ -48,4 +48,4 @@ def _is_nothing(label: Any) -> bool:
     """Whether a label is None, a floating nan, or what pandas puts in their place."""
     if label is None or type(label).__name__ in ("NAType", "NaTType"):
         return True
-    return isinstance(label, float) and math.isnan(label)
+    return isinstance(label, float | np.floating) and math.isnan(label)

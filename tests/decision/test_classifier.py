@@ -142,7 +142,12 @@ class TestAnswers:
 
     def test_score_is_accuracy(self):
         clf = fitted()
-        assert clf.score(X, Y) == pytest.approx(np.mean(clf.predict(X) == Y))
+        hits = clf.predict(X) == Y
+        assert clf.score(X, Y) == pytest.approx(np.mean(hits))
+        weights = np.arange(150.0) ** 3
+        wanted = np.average(hits, weights=weights)
+        assert wanted != pytest.approx(np.mean(hits))
+        assert clf.score(X, Y, weights) == pytest.approx(wanted)
 
 
 class TestLabels:
