@@ -64,9 +64,8 @@ def finite_floats(array: AnyArray, where: Where, *, fresh: bool = False) -> Floa
     """
     floats = _objects_to_floats(array, where) if array.dtype == object else array
     with np.errstate(over="ignore", invalid="ignore"):
-        floats = np.array(
-            floats, dtype=np.float64, order="C", copy=None if fresh else True
-        )
+        read = np.asarray if fresh else np.array
+        floats = read(floats, dtype=np.float64, order="C")
     wrong = np.flatnonzero(~np.isfinite(floats))
     if wrong.size:
         row, column = divmod(int(wrong[0]), floats.shape[1])
