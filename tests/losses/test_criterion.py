@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from scipy.sparse import coo_array, csr_array
 
 from simclf.losses import CrossEntropyLoss, ExpectedScoreLoss, ScoreRegressionLoss
 
@@ -20,6 +21,12 @@ def test_mean_over_leading_axes_is_the_mean_of_members():
     for weight in (None, weights):
         each = torch.stack([criterion(z, CODES, weight) for z in members])
         torch.testing.assert_close(criterion(members, CODES, weight), each.mean())
+
+
+def test_a_table_without_labels_has_classes_of_its_own():
+    wanted = ExpectedScoreLoss().criterion(S, classes=[0, 1, 2])(SCORES, CODES)
+    for table in (S, S.tolist(), csr_array(S), coo_array(S)):
+        assert ExpectedScoreLoss().criterion(table)(SCORES, CODES) == wanted
 
 
 def test_progress_reaches_the_loss():

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from torch.nn import functional
 
 from simclf.losses import CrossEntropyLoss, ExpectedScoreLoss, ScoreRegressionLoss
+from simclf.similarity import resolve_table
 from tests.losses.cases import K, forward, score_table
 from tests.strategies import posteriors, score_tables, scores_and_codes
 
@@ -62,6 +63,16 @@ def test_the_likeliest_answer_of_members_is_that_of_the_highest_mean():
     torch.testing.assert_close(pooled, members.double().mean(0).softmax(-1))
     assert pooled.argmax() == 0
     assert loss.proba(members, loss.prepare(table)).mean(0).argmax() == 1
+
+
+def test_a_posterior_that_rounds_above_one_has_a_minimiser():
+    rows = [[2.0, 0.0, 2.0], [1.0, 2.0, 2.0]]
+    table = resolve_table(pd.DataFrame(rows, list("ab"), ["a", "b", "ask"]), list("ab"))
+    above = np.array([[0.6, 0.4 + 2.0**-52]])
+    assert above.sum() > 1
+    outputs = ScoreRegressionLoss("one_vs_all").minimiser(above, table)
+    assert outputs[0, 2] == np.inf
+    assert np.isfinite(outputs[0, :2]).all()
 
 
 def test_only_these_outputs_are_expected_scores():

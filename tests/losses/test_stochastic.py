@@ -68,3 +68,6 @@ def test_errors_of_reading_speak_of_the_parameter():
         read(np.eye(2))
     with pytest.raises(TypeError, match=r"^soft_target: targets holds values of dtype"):
         read(np.full((3, 3), "a"))
+    match = r"^soft_target: targets\.loc\['bee', 'bee'\] is nan; every entry must be"
+    with pytest.raises(ValueError, match=match):
+        read(FRAME.replace(1.0, np.nan))
