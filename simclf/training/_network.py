@@ -1,7 +1,6 @@
 """From a module component to one network with a leading member axis."""
 
 import copy
-from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -85,8 +84,14 @@ def build_network(
     with seeded_global_generator(seeds.weights, cpu), cpu:
         if shares_weights(component):
             shared = component.build_shared(n_features, n_outputs, n_members)
-            return SharedMembers(shared, n_members)
-        built = [_build_one(build, n_features, n_outputs) for _ in range(n_members)]
+            sizes = {"n_members": n_members, "n_outputs": n_outputs}
+            return SharedMembers(
+                copy.deepcopy(_checked(shared, n_features, sizes)), n_members
+            )
+        built = [
+            _checked(build(n_features, n_outputs), n_features, {"n_outputs": n_outputs})
+            for _ in range(n_members)
+        ]
         if len({id(network) for network in built}) < n_members:
             msg = (
                 "module returned the same network twice, so that members would not "
@@ -113,19 +118,17 @@ def _builds(component: Any) -> bool:
     return hasattr(component, "build") or shares_weights(component)
 
 
-def _build_one(
-    build: Callable[[int, int], Any], n_features: int, n_outputs: int
-) -> nn.Module:
-    """Call the user's builder and check what comes back."""
-    network = build(n_features, n_outputs)
+def _checked(network: Any, n_features: int, sizes: dict[str, int]) -> nn.Module:
+    """Check what the user's builder returned for scores of these sizes."""
     if not isinstance(network, nn.Module):
+        asked = ", ".join(f"{name}={size}" for name, size in sizes.items())
         msg = (
-            f"module(n_features={n_features}, n_outputs={n_outputs}) returned a "
+            f"module(n_features={n_features}, {asked}) returned a "
             f"{type(network).__name__}, not an nn.Module."
         )
         raise TypeError(msg)
     # Within the seeded block, as a lazy layer draws its weights at the first rows.
-    _check_scores(network, n_features, n_outputs)
+    _check_scores(network, n_features, sizes)
     if not any(parameter.requires_grad for parameter in network.parameters()):
         msg = (
             f"module returned a {type(network).__name__} without trainable parameters: "
@@ -156,8 +159,9 @@ def _two_rows(network: nn.Module, n_features: int) -> torch.Tensor:
     return torch.zeros(2, n_features, dtype=parameter.dtype, device=parameter.device)
 
 
-def _check_scores(network: nn.Module, n_features: int, n_outputs: int) -> None:
+def _check_scores(network: nn.Module, n_features: int, sizes: dict[str, int]) -> None:
     """Refuse a network that does not give one score for each class to each row."""
+    names, wanted = ", ".join(["n", *sizes]), (2, *sizes.values())
     was_training = network.training
     network.eval()
     with torch.no_grad():
@@ -166,15 +170,15 @@ def _check_scores(network: nn.Module, n_features: int, n_outputs: int) -> None:
         except Exception as error:
             msg = (
                 f"module failed on two rows of {n_features} features: {error}. It "
-                "must map (n, n_features) to (n, n_outputs)."
+                f"must map (n, n_features) to ({names})."
             )
             raise ValueError(msg) from error
     network.train(was_training)
     shape = getattr(scores, "shape", None)
-    if shape is None or tuple(shape) != (2, n_outputs):
+    if shape is None or tuple(shape) != wanted:
         got = type(scores).__name__ if shape is None else f"shape {tuple(shape)}"
         msg = (
             f"module returned {got} for two rows; it must return scores of shape "
-            f"(n, n_outputs), here (2, {n_outputs})."
+            f"({names}), here {wanted}."
         )
         raise ValueError(msg)

@@ -313,6 +313,19 @@ def test_a_component_may_build_members_that_share_weights():
     assert draws_in_training(component)
 
 
+def test_members_that_share_weights_must_have_scores_of_their_own():
+    class Flat:
+        def build_shared(self, n_features, n_outputs, n_members):
+            return nn.Linear(n_features, n_members * n_outputs)
+
+    message = (
+        r"^module returned shape \(2, 15\) for two rows; it must return scores of "
+        r"shape \(n, n_members, n_outputs\), here \(2, 5, 3\)\.$"
+    )
+    with pytest.raises(ValueError, match=message):
+        build(Flat(), 5)
+
+
 def test_the_class_of_a_component_that_shares_is_refused():
     with pytest.raises(TypeError, match="module is the component class BuildsShared"):
         resolve_module(BuildsShared)
