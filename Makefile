@@ -99,7 +99,7 @@ clean:
 # What each kind of work needs, as extras of setup.cfg. mypy reads the types of
 # installed packages, so lint sees what test sees.
 $(VENV)/.installed-plot: EXTRAS := plot
-$(VENV)/.installed-test: EXTRAS := test,lint,plot,tabular,bio,distributed
+$(VENV)/.installed-test: EXTRAS := test,lint,plot,tabular,bio,onnx,distributed
 $(VENV)/.installed-dist: EXTRAS := dist
 $(VENV)/.installed-docs: EXTRAS := docs,plot,tabular,bio
 

@@ -8,7 +8,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MaxAbsScaler, StandardScaler
 
-from simclf import BayesDecisionClassifier
+from simclf import BayesDecisionClassifier, load
 from simclf.decision import bayes_decision, expected_scores
 from simclf.scverse import _features, annotate, fit_adata
 from tests.scverse.cases import GENES, KINDS, S, anndata, cells, on_disk, small
@@ -222,3 +222,11 @@ def test_other_classifiers_are_refused_with_the_remedy():
     )
     with pytest.raises(TypeError, match=match):
         annotate(clf, adata)
+
+
+def test_a_saved_classifier_annotates_as_before(clf, tmp_path):
+    clf.save(tmp_path / "cells.safetensors")
+    first, second = cells(n=12, seed=1), cells(n=12, seed=1, genes=SHUFFLED)
+    annotate(clf, first)
+    annotate(load(tmp_path / "cells.safetensors"), second)
+    pd.testing.assert_frame_equal(first.obs, second.obs, atol=1e-6)
