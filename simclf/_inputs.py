@@ -1,21 +1,19 @@
 """What a user hands to fit and predict, checked and encoded."""
 
+import re
 from dataclasses import dataclass, replace
-from typing import Any, NoReturn
+from typing import Any
 
 import numpy as np
-from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import column_or_1d, validate_data
+from sklearn.utils.validation import validate_data
 
 from simclf._typing import AnyArray, FloatArray, IntArray
 from simclf._weights import class_weights, mean_one, read_weights
-from simclf.decision._missing import (
-    refuse_missing,
-    refuse_missing_labels,
-    without_mask,
-)
+from simclf.decision._target import read_labels, refuse_mixed
+from simclf.similarity._arrays import refuse_masked, unreadable
 
 _DTYPES = [np.float64, np.float32]
+_FEATURES = "a 2-d array, DataFrame or CSR matrix of real numbers; encode words first"
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,11 +53,22 @@ class LabelledRows:
         return replace(self.take(kept), sample_weight=mean_one(sample_weight[kept]))
 
 
-def read_features(estimator: Any, X: Any, *, reset: bool) -> Any:
+def read_features(estimator: Any, X: Any, *, reset: bool, name: str = "X") -> Any:
     """Check features alone, as for prediction; dense array or CSR matrix."""
-    refuse_anndata(X)
-    _refuse_masked(X, "X")
-    return validate_data(estimator, X, reset=reset, accept_sparse="csr", dtype=_DTYPES)
+    refuse_anndata(X, name)
+    refuse_masked(X, name)
+    _refuse_dates(X, name)
+    try:
+        return validate_data(
+            estimator, X, reset=reset, accept_sparse="csr", dtype=_DTYPES
+        )
+    except (TypeError, ValueError) as error:
+        if re.search(rf"\b{name}\b", str(error)):
+            raise
+        kind = TypeError if isinstance(error, TypeError) else ValueError
+        raise kind(_told_by_name(str(error), name)) from None
+    except Exception as error:  # noqa: BLE001 (a foreign container raises anything)
+        raise unreadable(X, name, _FEATURES, error) from None
 
 
 def read_labelled_rows(
@@ -87,16 +96,15 @@ def read_labelled_rows(
     names : tuple of str
         What the user calls the three, for messages.
     """
-    refuse_anndata(X)
-    _refuse_masked(X, names[0])
-    _refuse_masked(y, names[1])
-    refuse_missing_labels(y, names[1])
-    y = without_mask(y)
-    X, y = validate_data(
-        estimator, X, y, reset=reset, accept_sparse="csr", dtype=_DTYPES
-    )
-    y = _plain_labels(y, names[1])
-    check_classification_targets(y)
+    X = read_features(estimator, X, reset=reset, name=names[0])
+    y = read_labels(y, names[1])
+    if X.shape[0] != len(y):
+        msg = (
+            "Found input variables with inconsistent numbers of samples: "
+            f"{[X.shape[0], len(y)]}; {names[1]} needs one label for each row of "
+            f"{names[0]}."
+        )
+        raise ValueError(msg)
     weight = read_weights(sample_weight, len(y), names[2])
     n_given, kept = len(y), None
     if weight is not None and not weight.all():
@@ -140,20 +148,15 @@ def read_validation_rows(
             "set early_stopping=True or leave it out."
         )
         raise ValueError(msg)
-    try:
-        return read_labelled_rows(
-            estimator,
-            X_val,
-            y_val,
-            sample_weight_val,
-            reset=False,
-            classes=rows.classes,
-            names=("X_val", "y_val", "sample_weight_val"),
-        )
-    except (TypeError, ValueError) as error:
-        # scikit-learn calls any features X and any labels y.
-        msg = f"X_val, y_val, sample_weight_val: {error}"
-        raise type(error)(msg) from None
+    return read_labelled_rows(
+        estimator,
+        X_val,
+        y_val,
+        sample_weight_val,
+        reset=False,
+        classes=rows.classes,
+        names=("X_val", "y_val", "sample_weight_val"),
+    )
 
 
 def read_known_classes(classes: Any, before: AnyArray | None) -> AnyArray:
@@ -163,9 +166,10 @@ def read_known_classes(classes: Any, before: AnyArray | None) -> AnyArray:
             msg = "classes must be passed in the first call to partial_fit."
             raise ValueError(msg)
         return before
-    found, _ = _encode(column_or_1d(without_mask(classes)), "classes")
+    found, _ = _encode(read_labels(classes, "classes"), "classes")
     if len(found) < 2:
-        msg = f"classes={found.tolist()} holds 1 class; pass at least 2."
+        n_found = "1 class" if len(found) else "no class"
+        msg = f"classes={found.tolist()} holds {n_found}; pass at least 2."
         raise ValueError(msg)
     if before is not None and not np.array_equal(found, before):
         msg = (
@@ -201,11 +205,11 @@ def with_class_weight(
     return rows if checked is None else rows.reweighted(checked)
 
 
-def refuse_anndata(X: Any) -> None:
+def refuse_anndata(X: Any, name: str = "X") -> None:
     """Refuse an AnnData object at once: numpy would spend minutes failing on it."""
     if hasattr(X, "obs_names") and hasattr(X, "var_names"):
         msg = (
-            "X is an AnnData object; pass its matrix, e.g. adata.X or "
+            f"{name} is an AnnData object; pass its matrix, e.g. adata.X or "
             "adata.obsm['X_pca'], and its labels as y, e.g. adata.obs['cell_type']; "
             "or call simclf.scverse.fit_adata(clf, adata, 'cell_type') and "
             "simclf.scverse.annotate(clf, adata)."
@@ -213,27 +217,37 @@ def refuse_anndata(X: Any) -> None:
         raise TypeError(msg)
 
 
-def _refuse_masked(array: Any, name: str) -> None:
-    """Refuse a masked array: everything behind it would forget the mask."""
-    if np.ma.isMaskedArray(array):
+def _refuse_dates(X: Any, name: str) -> None:
+    """Refuse dates, which numpy would turn into days or nanoseconds without a word."""
+    dtypes = X.dtypes if hasattr(X, "dtypes") else [getattr(X, "dtype", None)]
+    if any(map(_is_date, np.atleast_1d(np.asarray(dtypes, dtype=object)))):
         msg = (
-            f"{name} is a masked array, whose mask would be ignored; drop the masked "
-            f"rows, or fill them with {name}.filled(...)."
+            f"{name} holds dates or durations; turn them into numbers first, e.g. into "
+            "days since the first one."
         )
-        raise ValueError(msg)
+        raise TypeError(msg)
 
 
-def _plain_labels(y: AnyArray, name: str) -> AnyArray:
-    """Return labels held as objects as numpy holds them, where they are numbers."""
-    if y.dtype != object:
-        return y
-    labels = y.tolist()
-    refuse_missing(np.array([label is None for label in labels]), name)
-    n_words = sum(isinstance(label, str) for label in labels)
-    if 0 < n_words < len(labels):
-        _refuse_mixed(labels, name)
-    plain = np.array(labels) if n_words == 0 else y
-    return plain if plain.dtype.kind in "biuf" and plain.ndim == 1 else y
+def _is_date(dtype: Any) -> bool:
+    """Whether numpy, pandas or polars hold dates or durations as this."""
+    if hasattr(dtype, "is_temporal"):
+        return bool(dtype.is_temporal())
+    return getattr(dtype, "kind", "") in ("m", "M")
+
+
+def _told_by_name(text: str, name: str) -> str:
+    """Say of whom scikit-learn or numpy speak, and what to do where they do not."""
+    if text.startswith("The feature names"):
+        remedy = f"Pass the columns of the fit, e.g. {name}[clf.feature_names_in_]."
+    elif "Reshape your data" in text:
+        remedy = ""
+    else:
+        # Without the numbers that scikit-learn shows.
+        if text.startswith("Complex data"):
+            text = text.partition("\n")[0]
+        text = " ".join(text.split()).rstrip(".") + "."
+        remedy = f"Pass {_FEATURES}."
+    return f"{name}: {text} {remedy}".rstrip()
 
 
 def _encode(y: AnyArray, name: str) -> tuple[AnyArray, IntArray]:
@@ -241,18 +255,8 @@ def _encode(y: AnyArray, name: str) -> tuple[AnyArray, IntArray]:
     try:
         classes, codes = np.unique(y, return_inverse=True)
     except TypeError:
-        _refuse_mixed(y.tolist(), name)
+        refuse_mixed(y.tolist(), name)
     return classes, np.asarray(codes, dtype=np.intp)
-
-
-def _refuse_mixed(labels: list[Any], name: str) -> NoReturn:
-    """Refuse labels of types that have no common order."""
-    kinds = sorted({type(label).__name__ for label in labels})
-    msg = (
-        f"{name} mixes labels of types {kinds}, which have no common order; "
-        "convert them to one type, e.g. with y.astype(str)."
-    )
-    raise TypeError(msg) from None
 
 
 def _codes_in(

@@ -6,21 +6,14 @@ import numpy as np
 from sklearn.utils.class_weight import compute_class_weight
 
 from simclf._typing import AnyArray, FloatArray
+from simclf.similarity._arrays import array_of
 
 
 def read_weights(sample_weight: Any, n_rows: int, name: str) -> FloatArray | None:
     """Check weights: one finite, non-negative number for each row, not all zero."""
     if sample_weight is None:
         return None
-    try:
-        given = np.asarray(sample_weight)
-        if given.dtype.kind in "cmM":
-            msg = "they are complex numbers or dates"
-            raise TypeError(msg)
-        weight = given.astype(np.float64)
-    except (TypeError, ValueError) as error:
-        msg = f"{name} must hold one number for each row of X: {error}."
-        raise ValueError(msg) from None
+    weight = _floats(sample_weight, name)
     if weight.ndim == 0:
         weight = np.full(n_rows, weight)
     if weight.shape != (n_rows,):
@@ -46,6 +39,19 @@ def read_weights(sample_weight: Any, n_rows: int, name: str) -> FloatArray | Non
     return weight
 
 
+def _floats(sample_weight: Any, name: str) -> FloatArray:
+    """Weights as floats, refused where they are no numbers."""
+    given = array_of(sample_weight, name, "one number for each row of X")
+    try:
+        if given.dtype.kind not in "biufO":
+            msg = f"they are of dtype {given.dtype}"
+            raise TypeError(msg)
+        return given.astype(np.float64)
+    except (OverflowError, TypeError, ValueError) as error:
+        msg = f"{name} must hold one number for each row of X: {error}."
+        raise ValueError(msg) from None
+
+
 def class_weights(
     class_weight: Any,
     classes: AnyArray,
@@ -58,11 +64,12 @@ def class_weights(
             class_weight, classes=classes, y=y, sample_weight=sample_weight
         )
         weights = np.asarray(found, dtype=np.float64)
-    except (TypeError, ValueError) as error:
+    except (OverflowError, TypeError, ValueError) as error:
         shown = class_weight if isinstance(class_weight, str) else type(class_weight)
+        reason = str(error).rstrip(".")
         msg = (
-            f"class_weight={shown!r} cannot be used: {error}. Pass None, 'balanced' or "
-            "a dict with a weight for every label."
+            f"class_weight={shown!r} cannot be used: {reason}. Pass None, 'balanced' "
+            "or a dict with a weight for every label."
         )
         raise ValueError(msg) from None
     bad = np.flatnonzero(~(np.isfinite(weights) & (weights >= 0)))

@@ -560,8 +560,6 @@ default=None
             classifier; an answer that is no class counts as wrong. What the answers
             earn under the table is :func:`simclf.metrics.mean_score`.
         """
-        if len(getattr(self, "decisions_", ())) == len(getattr(self, "classes_", ())):
-            return float(super().score(X, y, sample_weight))
         return share_right(self.predict(X), y, sample_weight)
 
     def save(self, path: Any) -> None:

@@ -19,6 +19,7 @@ from simclf.similarity import ScoreTable, resolve_table
 from simclf.similarity._entries import read_array
 from simclf.similarity._frame import is_frame
 from simclf.similarity._labels import plain_labels, show_labels
+from simclf.similarity._numbers import read_flag
 
 __all__ = ["ExpectedScoreScorer", "make_expected_score_scorer"]
 
@@ -129,6 +130,7 @@ class ExpectedScoreScorer:
         classes: ArrayLike | None = None,
     ) -> None:
         _check_response(response)
+        read_flag(normalize, "normalize")
         self.similarity = similarity
         self.response = response
         self.normalize = normalize
@@ -237,7 +239,12 @@ default=None
             _require_routing(sample_scores)
         wanted = {"sample_weight": sample_weight, "sample_scores": sample_scores}
         changed = {name: it for name, it in wanted.items() if it != UNCHANGED}
-        self._requests = self._requests | changed
+        before, self._requests = self._requests, self._requests | changed
+        try:
+            self.get_metadata_routing()
+        except ValueError:
+            self._requests = before
+            raise
         return self
 
     def get_metadata_routing(self) -> MetadataRequest:

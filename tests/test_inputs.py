@@ -412,13 +412,26 @@ def test_weights_that_are_all_zero_are_refused():
         read(sample_weight=np.zeros(6))
 
 
-@pytest.mark.parametrize("weight", ["balanced", ["a"] * 6, [[1], [1, 2]], {"ant": 1}])
+@pytest.mark.parametrize(
+    "weight", ["balanced", ["a"] * 6, ["1"] * 6, {"ant": 1}, [10**400] * 6]
+)
 def test_weights_that_are_no_numbers_are_refused(weight):
     with pytest.raises(
         ValueError,
         match=r"^sample_weight must hold one number for each row of X: .*\.$",
     ):
         read(sample_weight=weight)
+
+
+def test_ragged_and_masked_weights_are_refused():
+    message = (
+        "sample_weight has entries that differ in length or depth. Pass one number for "
+        "each row of X."
+    )
+    with refused(ValueError, message):
+        read(sample_weight=[[1], [1, 2]] * 3)
+    with pytest.raises(ValueError, match=r"^sample_weight is a masked array, whose"):
+        read(sample_weight=np.ma.masked_less(np.arange(6.0), 2))
 
 
 # Rows -------------------------------------------------------------------------

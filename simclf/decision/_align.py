@@ -9,9 +9,13 @@ from numpy.typing import ArrayLike
 
 from simclf._typing import AnyArray, FloatArray, IntArray
 from simclf.similarity import ScoreTable, resolve_table
+from simclf.similarity._arrays import array_of
 from simclf.similarity._entries import finite_floats, read_array
 from simclf.similarity._frame import is_frame, row_labels
 from simclf.similarity._labels import is_name, plain_labels, show_labels
+
+# What labels found in the data may come from.
+_OBSERVED = "y_true or y_pred"
 
 
 def aligned_table(similarity: object, classes: ArrayLike) -> ScoreTable:
@@ -133,19 +137,23 @@ def whole_table(
     return resolve_table(similarity, labels)
 
 
-def sorted_labels(labels: ArrayLike) -> AnyArray:
+def sorted_labels(labels: ArrayLike, name: str = "classes") -> AnyArray:
     """Labels in the order in which a bare array is read, each once."""
-    try:
-        return np.unique(_label_array(labels))
-    except TypeError:
-        known = plain_labels(_label_array(labels))
-        if not all(map(is_name, known)):
-            msg = f"classes has a missing label; its labels are {show_labels(known)}."
-            raise ValueError(msg) from None
+    array = label_axis(labels, name)
+    known = plain_labels(array)
+    if not all(map(is_name, known)):
         msg = (
-            f"the labels {show_labels(known)} are of kinds that cannot be sorted. Make "
-            "them all of one kind, e.g. words, or pass a table as a DataFrame labelled "
-            "by class."
+            f"{name} has a missing label; its labels are {show_labels(known)}. Name "
+            "every class."
+        )
+        raise ValueError(msg)
+    try:
+        return np.unique(array)
+    except TypeError:
+        msg = (
+            f"the labels {show_labels(known)} of {name} are of kinds that cannot be "
+            "sorted. Make them all of one kind, e.g. words, or pass a table as a "
+            "DataFrame labelled by class."
         )
         raise ValueError(msg) from None
 
@@ -171,15 +179,9 @@ def label_codes(labels: ArrayLike, known: AnyArray, name: str, kind: str) -> Int
     ValueError
         If `labels` is not one-dimensional, or a label is missing or not known.
     """
-    array = _label_array(labels)
-    if array.ndim != 1:
-        msg = (
-            f"{name} has shape {array.shape}; expected one label per row, shape "
-            f"(n_samples,). Pass {name}.ravel() if it is a column."
-        )
-        raise ValueError(msg)
+    array = label_axis(labels, name)
     position = {label: code for code, label in enumerate(plain_labels(known))}
-    codes = [position.get(label, -1) for label in array.tolist()]
+    codes = [_code(label, position) for label in array.tolist()]
     if -1 in codes:
         row = codes.index(-1)
         stranger = plain_labels(array)[row]
@@ -198,9 +200,22 @@ def label_codes(labels: ArrayLike, known: AnyArray, name: str, kind: str) -> Int
     return np.array(codes, dtype=np.intp)
 
 
-def _label_array(labels: Any) -> AnyArray:
-    """Array of labels; a list keeps its Python objects, 1 and "1" apart."""
-    return np.asarray(labels, dtype=None if hasattr(labels, "dtype") else object)
+def _code(label: object, position: dict[object, int]) -> int:
+    """Position of a label, -1 for one that is not known or cannot be."""
+    return position.get(label, -1) if is_name(label) else -1
+
+
+def label_axis(labels: Any, name: str) -> AnyArray:
+    """Labels on one axis; a list keeps its Python objects, 1 and "1" apart."""
+    dtype = None if hasattr(labels, "dtype") else object
+    array = array_of(labels, name, "a flat list of labels", dtype)
+    if array.ndim != 1:
+        msg = (
+            f"{name} has shape {array.shape}; expected one label per row, shape "
+            f"(n_samples,). Pass {name}.ravel() if it is a column."
+        )
+        raise ValueError(msg)
+    return array
 
 
 def union(observed: Sequence[ArrayLike]) -> AnyArray:
@@ -208,12 +223,12 @@ def union(observed: Sequence[ArrayLike]) -> AnyArray:
 
     Those are refused by name where rows are turned into codes.
     """
-    lists = (np.ravel(_label_array(labels)).tolist() for labels in observed)
-    found = [label for label in dict.fromkeys(chain(*lists)) if is_name(label)]
+    lists = (label_axis(labels, _OBSERVED).tolist() for labels in observed)
+    found = dict.fromkeys(label for label in chain(*lists) if is_name(label))
     if not found:
         msg = "there is no label in the data, all are missing; pass labelled rows."
         raise ValueError(msg)
-    return sorted_labels(found)
+    return sorted_labels(list(found), _OBSERVED)
 
 
 def _check_size(similarity: object, labels: AnyArray) -> None:

@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 
 from simclf._typing import AnyArray, FloatArray, IntArray
 from simclf.decision._columns import find_columns, named_columns
+from simclf.similarity._arrays import array_of
 from simclf.similarity._labels import near_miss, plain_labels, show_labels
 
 _SUM_TOLERANCE = 1e-4
@@ -60,7 +61,7 @@ def check_proba(
 
 def check_codes(codes: ArrayLike, n_rows: int, n_classes: int) -> IntArray:
     """Class codes 0..n_classes-1, one for each row."""
-    array = np.asarray(codes)
+    array = array_of(codes, "codes", "one whole number for each row")
     if array.shape != (n_rows,):
         msg = (
             f"codes has shape {array.shape} but proba has {n_rows} rows; "
@@ -133,26 +134,35 @@ def check_number(value: Any, name: str, expected: str) -> float:
         If it is not finite.
     """
     is_array = isinstance(value, np.ndarray) and value.ndim == 0
-    if not (isinstance(value, Real) or (is_array and value.dtype.kind in "iuf")):
+    is_number = isinstance(value, Real) and not isinstance(value, bool)
+    if not (is_number or (is_array and value.dtype.kind in "iuf")):
         msg = (
             f"{name} is {shown(value)} of type {type(value).__name__}; expected "
             f"{expected}."
         )
         raise TypeError(msg)
-    number = float(value)
+    number = _float(value)
     if not np.isfinite(number):
         msg = f"{name} is {number}; expected {expected}."
         raise ValueError(msg)
     return number
 
 
+def _float(value: Any) -> float:
+    """Float of a number; of an integer that is too large, infinity."""
+    try:
+        return float(value)
+    except OverflowError:
+        return float("inf")
+
+
 def _as_floats(values: Any, name: str) -> FloatArray:
     """Float64 array of real numbers."""
-    array = np.asarray(values)
+    array = array_of(values, name, "an array of real numbers")
     if array.dtype.kind in "biufO":
         try:
             return array.astype(np.float64, copy=False)
-        except (TypeError, ValueError):
+        except (OverflowError, TypeError, ValueError):
             msg = f"{name} holds entries that are no real numbers; expected floats."
             raise ValueError(msg) from None
     msg = f"{name} has dtype {array.dtype}; expected real numbers (floats)."

@@ -272,8 +272,6 @@ default=None
             by it with ``scoring=None``; ``"accuracy"`` gives nan where classes are
             numbers and an answer is a word, which scikit-learn does not compare.
         """
-        if len(getattr(self, "decisions_", ())) == len(getattr(self, "classes_", ())):
-            return float(super().score(X, y, sample_weight))
         return share_right(self.predict(X), y, sample_weight)
 
     def get_metadata_routing(self) -> MetadataRouter:

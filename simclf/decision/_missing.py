@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from simclf._typing import AnyArray
+from simclf.similarity._arrays import array_of
 
 
 def refuse_missing_labels(y: Any, name: str) -> None:
@@ -16,9 +17,12 @@ def refuse_missing_labels(y: Any, name: str) -> None:
         refuse_missing(np.asarray(y.isna()).ravel(), name)
         return
     # As they are: numpy would turn a nan among words of a list into the word 'nan'.
-    labels = np.asarray(y, dtype=object if isinstance(y, list | tuple) else None)
+    dtype = object if isinstance(y, list | tuple) else None
+    labels = array_of(y, name, "one label for each row", dtype)
     if labels.dtype.kind == "f":
         refuse_missing(np.isnan(labels).ravel(), name)
+    elif labels.dtype.kind in "mM":
+        refuse_missing(np.isnat(labels).ravel(), name)
     elif labels.dtype.kind == "O":
         nothing = [_is_nothing(label) for label in labels.ravel()]
         refuse_missing(np.array(nothing, dtype=bool), name)

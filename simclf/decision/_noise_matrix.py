@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from simclf.decision._align import sorted_labels
+from simclf.decision._align import label_axis, sorted_labels
 from simclf.decision._check import check_proba, check_weights
 from simclf.decision._temperature import apply_temperature, fit_temperature
 from simclf.exceptions import SimilarityWarning
@@ -160,7 +160,7 @@ def _read_recorded(
 ) -> tuple[IntArray, AnyArray]:
     """Codes of the recorded labels, and the labels of the columns of proba."""
     labels = read_labels(y)
-    known = sorted_labels(y) if classes is None else np.asarray(classes)
+    known = sorted_labels(y) if classes is None else label_axis(classes, "classes")
     names = plain_labels(known)
     if len(names) < 2 or repeated_labels(names):
         what = "classes" if classes is not None else "the labels of y"

@@ -1,6 +1,7 @@
 """Temperature scaling: one number that makes held-out probabilities honest."""
 
 from collections.abc import Callable
+from numbers import Real
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -131,7 +132,14 @@ def apply_temperature(proba: ArrayLike, temperature: float) -> FloatArray:
     >>> apply_temperature([[0.9, 0.1]], 2.0)
     array([[0.75, 0.25]])
     """
-    if not (np.isfinite(temperature) and temperature > 0):
+    if not isinstance(temperature, Real) or isinstance(temperature, bool):
+        kind = type(temperature).__name__
+        msg = (
+            f"temperature is of type {kind}; it must be a number. Take it from "
+            "fit_temperature."
+        )
+        raise TypeError(msg)
+    if not 0 < temperature < float("inf"):
         msg = (
             f"temperature is {temperature}; it must be positive and finite. "
             "Take it from fit_temperature."

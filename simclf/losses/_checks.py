@@ -23,7 +23,10 @@ def check_number(
     if isinstance(value, bool | np.bool_) or not isinstance(value, Real):
         msg = f"{owner}: {parameter} must be {wanted}, got {value!r}."
         raise TypeError(msg)
-    number = float(value)
+    try:
+        number = float(value)
+    except OverflowError:
+        number = np.inf
     above = low < number if open_low else low <= number
     below = number < high if open_high else number <= high
     if not (np.isfinite(number) and above and below):

@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike
 from scipy.special import ndtr, ndtri, stdtr, stdtrit
 
 from simclf._typing import FloatArray, IntArray
+from simclf.decision._align import label_axis
 from simclf.metrics._rows import ScoredRows
 from simclf.metrics._settings import (
     check_confidence,
@@ -159,10 +160,7 @@ def _bessel(n_units: int) -> float:
 
 def _encode(groups: ArrayLike, rows: ScoredRows) -> IntArray:
     """Code of each row's group."""
-    array = np.asarray(groups, dtype=None if hasattr(groups, "dtype") else object)
-    if array.ndim != 1:
-        msg = f"groups has shape {array.shape}; expected one label for each row."
-        raise ValueError(msg)
+    array = label_axis(groups, "groups")
     rows.require_length(len(array), "groups")
     codes: dict[object, int] = {}
     labels = plain_labels(array)

@@ -4,10 +4,11 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from simclf._typing import FloatArray, IntArray
-from simclf.decision._align import label_codes
+from simclf.decision._align import label_codes, sorted_labels
 from simclf.decision._check import check_proba
 from simclf.metrics._rows import read_rows
 from simclf.similarity import ScoreTable
+from simclf.similarity._arrays import array_of
 from simclf.similarity._labels import plain_labels, repeated_labels, show_labels
 
 
@@ -69,6 +70,7 @@ default=None
     >>> expected_score(["c1", "c3"], proba, forum, classes=["c1", "c2", "c3", "c4"])
     1.125
     """
+    sorted_labels(classes)
     rows = read_rows(
         y_true,
         [classes],
@@ -96,7 +98,7 @@ def _columns(classes: ArrayLike, table: ScoreTable) -> IntArray:
 
 def _read_proba(y_proba: ArrayLike, classes: ArrayLike, n_classes: int) -> FloatArray:
     """Probabilities with one column per class, also of the positive class alone."""
-    if np.ndim(y_proba) == 1 and n_classes == 2:
-        positive = np.asarray(y_proba)
+    positive = array_of(y_proba, "y_proba", "one probability for each row and class")
+    if positive.ndim == 1 and n_classes == 2:
         y_proba = np.column_stack([1 - positive, positive])
     return check_proba(y_proba, n_classes, "y_proba", classes=classes)

@@ -7,11 +7,17 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from simclf._typing import AnyArray, FloatArray, IntArray
-from simclf.decision._align import label_codes, sorted_labels, union, whole_table
+from simclf.decision._align import (
+    label_codes,
+    sorted_labels,
+    union,
+    whole_table,
+)
 from simclf.decision._check import check_weights
 from simclf.decision._sample_scores import column_labels, read_sample_scores
 from simclf.metrics._worth import SampleWorth, TableWorth, Worth
 from simclf.similarity import ScoreTable, resolve_table
+from simclf.similarity._arrays import array_of
 from simclf.similarity._labels import label_array
 
 _LEAST_WEIGHT = np.finfo(np.float64).tiny.item()
@@ -91,7 +97,7 @@ def read_rows(
     similarity, classes, sample_weight, sample_scores
         As the user gave them.
     """
-    if np.size(np.asarray(y_true)) == 0:
+    if array_of(y_true, "y_true", "a flat list of labels", object).size == 0:
         msg = "y_true is empty; a mean needs at least one row."
         raise ValueError(msg)
     observed = (y_true, *others)

@@ -8,6 +8,8 @@ import numpy as np
 
 from simclf.decision._check import check_number
 
+_MOST_RESAMPLES = 10_000_000
+
 
 def check_confidence(confidence: Any) -> None:
     """Refuse a share that no interval can have."""
@@ -27,6 +29,9 @@ def check_n_resamples(n_resamples: Any) -> None:
         raise TypeError(msg)
     if n_resamples < 2:
         msg = f"n_resamples is {n_resamples}; expected at least 2."
+        raise ValueError(msg)
+    if int(n_resamples) > _MOST_RESAMPLES:
+        msg = f"n_resamples is {n_resamples}; expected at most {_MOST_RESAMPLES}."
         raise ValueError(msg)
 
 

@@ -25,7 +25,7 @@ def read_labels(y: ArrayLike) -> list[object]:
     """Labels of a user's y, one for each row."""
     try:
         labels = array_of_labels(y)
-    except ValueError:
+    except Exception:  # noqa: BLE001 (a foreign __array__ raises anything)
         msg = "y cannot be read; expected one class label for each row."
         raise ValueError(msg) from None
     if labels.ndim != 1 or labels.size == 0:
@@ -57,7 +57,7 @@ def read_proba(proba: ArrayLike, n_classes: int) -> FloatArray:
     """Class probabilities as finite, non-negative floats of the right width."""
     try:
         rows = np.asarray(proba, dtype=np.float64)
-    except (TypeError, ValueError):
+    except Exception:  # noqa: BLE001 (a foreign __array__ raises anything)
         msg = "proba cannot be read; expected one probability for each row and class."
         raise TypeError(msg) from None
     if rows.shape[1:] != (n_classes,) or rows.shape[0] == 0:

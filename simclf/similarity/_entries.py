@@ -9,6 +9,7 @@ import numpy as np
 from scipy import sparse
 
 from simclf._typing import AnyArray, FloatArray
+from simclf.similarity._arrays import unreadable
 
 Where: TypeAlias = Callable[[int, int], str]
 """Names an entry of the table: its position and its labels."""
@@ -93,12 +94,8 @@ def _as_array(table: object, name: str, layout: Layout) -> AnyArray:
         )
         raise ValueError(msg) from None
     except Exception as error:  # noqa: BLE001 (a foreign __array__ raises anything)
-        msg = (
-            f"{name} of type {type(table).__name__} cannot be turned into an array "
-            f"({type(error).__name__}: {error}). Pass a numpy array or a DataFrame "
-            "labelled by class."
-        )
-        raise TypeError(msg) from None
+        remedy = "a numpy array or a DataFrame labelled by class"
+        raise unreadable(table, name, remedy, error) from None
     return array
 
 

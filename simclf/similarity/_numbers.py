@@ -7,18 +7,27 @@ from numbers import Real
 import numpy as np
 
 from simclf._typing import FloatArray
+from simclf.similarity._arrays import array_of
 from simclf.similarity._entries import finite_floats
 
 
 def finite_number(value: object, name: str) -> float:
     """Read a setting as a finite float."""
-    if not isinstance(value, Real):
+    if isinstance(value, bool) or not isinstance(value, Real):
         msg = f"{name} is of type {type(value).__name__}; expected a number."
         raise TypeError(msg)
-    if not math.isfinite(value):
+    if not _is_finite(value):
         msg = f"{name}={value!s} is not finite; expected a finite number."
         raise ValueError(msg)
     return float(value)
+
+
+def _is_finite(value: Real) -> bool:
+    """Whether a number is one of float64's."""
+    try:
+        return math.isfinite(value)
+    except OverflowError:
+        return False
 
 
 def positive_number(value: object, name: str) -> float:
@@ -45,7 +54,7 @@ def finite_row(given: object, name: str, where: Callable[[int], str]) -> FloatAr
     """Read a list of finite numbers; one that is none is named by its position."""
     if isinstance(given, Iterator | ValuesView):
         given = list(given)
-    numbers = np.asarray(given, dtype=object)
+    numbers = array_of(given, name, "a list of numbers", object)
     if numbers.ndim == 0:
         msg = f"{name} is of type {type(given).__name__}; expected a list of numbers."
         raise TypeError(msg)

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from simclf.similarity._arrays import array_of
 from simclf.similarity._by_class import is_keyed, read_keyed
 from simclf.similarity._extras import import_extra
 from simclf.similarity._hierarchy import Hierarchy, plant
@@ -201,7 +202,7 @@ def _read_linkage(array: object) -> np.ndarray[Any, np.dtype[np.float64]]:
     """Rows of a linkage array that scipy calls valid and that never goes down."""
     from scipy.cluster.hierarchy import is_monotonic, is_valid_linkage
 
-    merges = np.asarray(array)
+    merges = array_of(array, "tree", "a dict of child to parent, or Newick text")
     if merges.ndim != 2 or merges.shape[1] != _LINKAGE_COLUMNS:
         msg = (
             f"tree is of type {type(array).__name__}; expected a dict of child to "

@@ -1,6 +1,7 @@
 """The only reader of user tables: whatever the user gave, to an aligned ScoreTable."""
 
-from typing import Literal, TypeAlias
+from collections.abc import Callable
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -171,7 +172,7 @@ def _read_classes(classes: ArrayLike) -> AnyArray:
     """Copy of the class labels: one axis, at least one, each once."""
     try:
         labels = array_of_labels(classes)
-    except ValueError:
+    except Exception:  # noqa: BLE001 (a foreign __array__ raises anything)
         msg = "classes cannot be read; expected a flat list of class labels."
         raise ValueError(msg) from None
     if labels.ndim != 1 or labels.size == 0:
@@ -194,13 +195,29 @@ def _read(
     """Numbers in the user's sign, and labels of the answers that are no class."""
     if not callable(table):
         return _read_form(table, classes, name)
-    made = table(classes.copy())
+    maker = getattr(table, "__name__", type(table).__name__)
+    made = _called(table, classes, f"{name}={maker}")
     try:
         return _read_form(made, classes, name)
     except (TypeError, ValueError) as error:
-        maker = getattr(table, "__name__", type(table).__name__)
         msg = f"{error} The table was returned by the callable {name}={maker}."
         raise type(error)(msg) from None
+
+
+def _called(table: Callable[[AnyArray], object], classes: AnyArray, what: str) -> Any:
+    """Table that a callable makes; a wrong signature is told by its name."""
+    try:
+        return table(classes.copy())
+    except TypeError as error:
+        msg = (
+            f"the callable {what} cannot be called with the {len(classes)} classes "
+            f"({error}). It must take one argument, the array of classes, and return "
+            "an array or a DataFrame."
+        )
+        raise TypeError(msg) from error
+    except Exception as error:
+        error.add_note(f"Raised by the callable {what}, which makes the table.")
+        raise
 
 
 def _read_form(

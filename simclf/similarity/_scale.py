@@ -10,6 +10,18 @@ _EPSILON = np.finfo(np.float64).eps.item()
 _LOWEST_EXPONENT = -5000  # below that of any product of two floats
 
 
+def _rows_of_scores(values: ArrayLike) -> FloatArray:
+    """Scores as floats, one row for each class."""
+    scores = np.asarray(values, dtype=np.float64)
+    if scores.ndim != 2 or 0 in scores.shape:
+        msg = (
+            f"values has shape {scores.shape}; expected (n_classes, n_decisions), one "
+            "row for each class."
+        )
+        raise ValueError(msg)
+    return scores
+
+
 @np.errstate(over="ignore", under="ignore")
 def row_ranges(values: FloatArray) -> FloatArray:
     """Range of every row: its best score less its worst.
@@ -31,7 +43,7 @@ def row_ranges(values: FloatArray) -> FloatArray:
     >>> row_ranges([[2.0, 1.0, 0.0, -1.0], [5.0, 5.0, 5.0, 5.0]]).tolist()
     [3.0, 0.0]
     """
-    values = np.asarray(values, dtype=np.float64)
+    values = _rows_of_scores(values)
     ranges = values.max(axis=1) - values.min(axis=1)
     return np.asarray(np.minimum(ranges, _LARGEST), dtype=np.float64)
 
@@ -64,7 +76,7 @@ def unit_regret(values: FloatArray) -> FloatArray:
     >>> unit_regret([[3.0, 1.0], [10.0, 14.0]]).tolist()
     [[0.0, 0.5], [1.0, 0.0]]
     """
-    values = np.asarray(values, dtype=np.float64)
+    values = _rows_of_scores(values)
     return RegretUnits(values.min(axis=1), values.max(axis=1)).regret(values)
 
 
@@ -140,7 +152,7 @@ def unit_scores(values: FloatArray) -> tuple[FloatArray, float, float]:
     >>> unit.tolist(), scale, offset
     ([[-1.0, -1.5], [0.75, 1.75]], 4.0, 7.0)
     """
-    values = np.asarray(values, dtype=np.float64)
+    values = _rows_of_scores(values)
     exponent = _exponents(np.abs(values).max())
     scaled = np.ldexp(values, -exponent)
     # Rounded, the mean of equal numbers may lie beside them.

@@ -13,6 +13,7 @@ from simclf.modules import repeat_first_members
 from simclf.similarity import ScoreTable
 from simclf.training._ahead import Job, measured, trained_ahead
 from simclf.training._checkpoint import Store, StoreKeeper
+from simclf.training._failures import optimizer_failed
 from simclf.training._isolation import own_settings
 from simclf.training._net import EpochListener, MemberNet
 from simclf.training._network import (
@@ -141,7 +142,10 @@ def assemble_net(
         **{f"optimizer__{k}": v for k, v in optimizer_settings.items()},
         **settings,
     )
-    net.initialize()
+    try:
+        net.initialize()
+    except (TypeError, ValueError) as error:
+        raise optimizer_failed(optimizer, error) from error
     return net
 
 

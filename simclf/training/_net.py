@@ -14,6 +14,12 @@ from simclf.losses import DenseTable, SampleRows
 from simclf.modules import lent_generator, members_sharing
 from simclf.training._arithmetic import Arithmetic
 from simclf.training._best import BestMembers
+from simclf.training._failures import (
+    OUT_OF_MEMORY,
+    TORCH_ERRORS,
+    module_failed,
+    optimizer_failed,
+)
 from simclf.training._order import Schedule, epoch_batches
 from simclf.training._processes import processes
 from simclf.training._rows import Batch, HeldRows, Rows
@@ -245,8 +251,17 @@ class MemberNet(NeuralNet):
     def _step(self, rows: Rows, batch: Batch, size: int, progress: float) -> Tensor:
         """One optimizer step; the mean loss of each member on the batch."""
         losses = self._backward(rows, batch, size, progress)
-        self._way.optimizer.step()
+        self._optimize()
         return losses
+
+    def _optimize(self) -> None:
+        """Let the optimizer make a step; what it raises is told by its name."""
+        try:
+            self._way.optimizer.step()
+        except OUT_OF_MEMORY:
+            raise
+        except TORCH_ERRORS as error:
+            raise optimizer_failed(type(self.optimizer_), error) from error
 
     def _backward(self, rows: Rows, batch: Batch, size: int, progress: float) -> Tensor:
         """Gradients of the batch's loss; the mean loss of each member.
@@ -281,7 +296,7 @@ class MemberNet(NeuralNet):
             named_parameters=list(self.module_.named_parameters()),
             batch=told,
         )
-        self.optimizer_.step()
+        self._optimize()
         self.notify("on_batch_end", batch=told, training=True, loss=losses.mean())
         return losses
 
@@ -355,7 +370,8 @@ class MemberNet(NeuralNet):
         progress: float,
     ) -> Tensor:
         """Loss of every row for every member, at this point of the training."""
-        scores, table = forward(batch.features), self._table(rows, batch)
+        scores = self._scores(forward, batch.features)
+        table = self._table(rows, batch)
         losses: Tensor = self.criterion_.loss.pointwise(
             scores, batch.codes, table, progress
         )
@@ -363,7 +379,10 @@ class MemberNet(NeuralNet):
 
     def _judged(self, rows: Rows | HeldRows, batch: Batch) -> Tensor:
         """Judge every member by rows that it does not learn from, row by row."""
-        scores, table = self.module_(batch.features), self._table(rows, batch)
+        scores, table = (
+            self._scores(self.module_, batch.features),
+            self._table(rows, batch),
+        )
         judged: Tensor = self.criterion_.loss.judge(scores, batch.codes, table)
         return judged
 
@@ -371,6 +390,17 @@ class MemberNet(NeuralNet):
     def _sharing(self) -> int:
         """How many members share each set of weights."""
         return members_sharing(self.module_)
+
+    def _scores(self, forward: Callable[[Tensor], Tensor], features: Tensor) -> Tensor:
+        """Scores of the network; what a module of the user's raises is told by name."""
+        try:
+            return forward(features)
+        except OUT_OF_MEMORY:
+            raise
+        except TORCH_ERRORS as error:
+            if self.arithmetic_.compiled is True:
+                raise  # may be of the compiler, which is told elsewhere
+            raise module_failed(features, error) from error
 
     def _table(
         self, rows: Rows | HeldRows, batch: Batch

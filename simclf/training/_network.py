@@ -1,6 +1,7 @@
 """From a module component to one network with a leading member axis."""
 
 import copy
+from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -89,7 +90,11 @@ def build_network(
                 copy.deepcopy(_checked(shared, n_features, sizes)), n_members
             )
         built = [
-            _checked(build(n_features, n_outputs), n_features, {"n_outputs": n_outputs})
+            _checked(
+                _called(build, n_features, n_outputs),
+                n_features,
+                {"n_outputs": n_outputs},
+            )
             for _ in range(n_members)
         ]
         if len({id(network) for network in built}) < n_members:
@@ -136,6 +141,23 @@ def _checked(network: Any, n_features: int, sizes: dict[str, int]) -> nn.Module:
         )
         raise ValueError(msg)
     return network
+
+
+def _called(build: Callable[[int, int], Any], n_features: int, n_outputs: int) -> Any:
+    """Network that the user's builder makes; whatever it raises is told by name."""
+    maker = getattr(build, "__name__", type(build).__name__)
+    try:
+        return build(n_features, n_outputs)
+    except TypeError as error:
+        msg = (
+            f"module={maker} cannot be called with n_features={n_features}, "
+            f"n_outputs={n_outputs} ({error}). It must take these two and return an "
+            "nn.Module."
+        )
+        raise TypeError(msg) from error
+    except Exception as error:
+        error.add_note(f"Raised by module={maker}, which builds the network.")
+        raise
 
 
 def _stack(members: list[nn.Module], n_features: int) -> StackedModule:

@@ -53,6 +53,8 @@ def _generator(
 def draw_seeds(random_state: int | np.random.RandomState | None) -> Seeds:
     """Draw the seeds of a fit as scikit-learn does; None uses numpy's global state."""
     try:
+        if isinstance(random_state, bool):
+            raise ValueError
         state = check_random_state(random_state)
     except ValueError:
         msg = (

@@ -29,6 +29,8 @@ _ENOUGH_TO_JUDGE = 50
 # Epochs at least, steps at least, and the share of the epochs that is waited for.
 _EPOCHS, _STEPS, _PATIENCE = 60, 1000, 1 / 6
 _LARGEST_COUNT = 2**31 - 1
+# More would be drawn for minutes before memory runs out.
+_MOST_MEMBERS = 100_000
 # What loss="auto" chooses from; the first is kept unless another is clearly better.
 CANDIDATES = ("cross_entropy", "tailored_score")
 
@@ -147,7 +149,7 @@ def resolve_settings(
         decision=decision,
         calibrate=calibrate,
         standardize=check_flag("standardize", estimator.standardize),
-        n_members=check_count("n_members", estimator.n_members),
+        n_members=check_count("n_members", estimator.n_members, most=_MOST_MEMBERS),
         device=device,
         dtype=dtype,
         arithmetic=arithmetic,
@@ -220,14 +222,16 @@ def check_number(name: str, value: Any, *, low: float, open_low: bool = False) -
     return number
 
 
-def check_count(name: str, value: Any, also: str = "") -> int:
+def check_count(
+    name: str, value: Any, also: str = "", most: int = _LARGEST_COUNT
+) -> int:
     """Refuse anything but a positive integer."""
     _check_kind(name, value, Integral, f"{also}a positive integer")
     if value < 1:
         msg = f"{name}={value!r} must be {also}a positive integer."
         raise ValueError(msg)
-    if value > _LARGEST_COUNT:
-        msg = f"{name}={value!r} must be at most {_LARGEST_COUNT}."
+    if value > most:
+        msg = f"{name}={value!r} must be at most {most}."
         raise ValueError(msg)
     return int(value)
 

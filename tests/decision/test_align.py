@@ -142,15 +142,19 @@ def test_bare_array_that_the_labels_do_not_explain_is_refused():
 
 def test_labels_that_cannot_be_sorted_are_refused():
     with refusal(
-        "the labels [1, 'ant'] are of kinds that cannot be sorted. Make them all of "
-        "one kind, e.g. words, or pass a table as a DataFrame labelled by class."
+        "the labels [1, 'ant'] of classes are of kinds that cannot be sorted. Make "
+        "them all of one kind, e.g. words, or pass a table as a DataFrame labelled by "
+        "class."
     ):
         sorted_labels([1, "ant"])
 
 
 @pytest.mark.parametrize("missing", [None, np.nan])
 def test_a_class_without_a_label_is_refused(missing):
-    with refusal(f"classes has a missing label; its labels are ['ant', {missing}]."):
+    with refusal(
+        f"classes has a missing label; its labels are ['ant', {missing}]. Name every "
+        "class."
+    ):
         sorted_labels(["ant", missing])
 
 

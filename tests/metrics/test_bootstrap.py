@@ -223,7 +223,10 @@ def test_one_row_or_group_says_nothing_about_how_a_mean_varies():
 def test_groups_are_checked():
     with refusal("groups has 1 rows but y_true has 2; pass one for each true label."):
         resample([1.0, 2.0], groups=["ward"])
-    with refusal("groups has shape (2, 1); expected one label for each row."):
+    with refusal(
+        "groups has shape (2, 1); expected one label per row, shape (n_samples,). Pass "
+        "groups.ravel() if it is a column."
+    ):
         resample([1.0, 2.0], groups=np.ones((2, 1)))
     with refusal("groups[1] is None; every row needs the label of its group."):
         resample([1.0, 2.0], groups=["ward", None])

@@ -287,13 +287,20 @@ def test_without_a_compiler_it_is_said_what_to_do(monkeypatch):
         trained(make_rows(), module=NET, compile=True)
 
 
-def test_errors_of_a_network_stay_its_own(monkeypatch):
+@pytest.mark.parametrize(
+    ("raised", "told", "words"),
+    [
+        (LookupError, LookupError, r"^out of order$"),
+        (RuntimeError, ValueError, r"module failed .* \(RuntimeError: out of order\)"),
+    ],
+)
+def test_errors_of_a_network_are_no_errors_of_a_compiler(raised, told, words):
     class Broken(torch.nn.Linear):
         def forward(self, x):
             if self.training:
                 msg = "out of order"
-                raise RuntimeError(msg)
+                raise raised(msg)
             return super().forward(x)
 
-    with pytest.raises(RuntimeError, match=r"^out of order$"):
+    with pytest.raises(told, match=words):
         trained(module=Broken, n_members=1)
