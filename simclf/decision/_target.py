@@ -17,7 +17,7 @@ from simclf.similarity._arrays import array_of
 from simclf.similarity._labels import plain_labels, show_labels
 
 _FLAT = "a flat list of labels"
-_USE = "use words, whole numbers or bools, e.g. by y.astype(str)"
+_USE = "use words, bools or whole numbers below 2**63, e.g. by y.astype(str)"
 
 
 def read_labels(y: Any, name: str = "y") -> AnyArray:

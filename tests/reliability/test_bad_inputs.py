@@ -11,6 +11,7 @@ import simclf
 from tests.reliability import (
     bad_builders,
     bad_calls,
+    bad_judging,
     bad_rows,
     bad_settings,
     bad_tables,
@@ -26,6 +27,7 @@ GROUPS = {
     "tables": bad_tables.CASES,
     "settings": bad_settings.CASES,
     "calls": bad_calls.CASES,
+    "judging": bad_judging.CASES,
     "builders": bad_builders.CASES,
 }
 CASES = [
