@@ -205,6 +205,11 @@ def _least_regret(proba: FloatArray, regret: FloatArray, doubt: FloatArray) -> I
     # the number of rows, and so would the answers at the edge of a tie.
     rounding = expected_doubt(proba, doubt)
     excess = above_least(proba @ regret)
+    # Mostly none is near the least, which is found among all entries faster than row
+    # by row.
+    near = excess <= (TIE + _MARGIN) * rounding
+    if np.count_nonzero(near) == len(near):
+        return np.asarray(np.flatnonzero(near) % near.shape[1], dtype=np.intp)
     tied = excess <= TIE * rounding
     edge = (np.abs(excess - TIE * rounding) <= _MARGIN * rounding).any(axis=1)
     if edge.any():

@@ -3,6 +3,7 @@
 import numpy as np
 
 from simclf._typing import FloatArray
+from simclf.decision._extremes import row_extreme
 from simclf.similarity import row_ranges
 
 EPSILON = np.finfo(np.float64).eps.item()
@@ -41,7 +42,7 @@ def expected_doubt(proba: FloatArray, doubt: FloatArray) -> FloatArray:
 
 def above_least(expected: FloatArray) -> FloatArray:
     """Excess of each answer's expected regret over the least of its row."""
-    return np.asarray(expected - expected.min(axis=1, keepdims=True))
+    return np.asarray(expected - row_extreme(expected, "least"))
 
 
 def ordered_product(proba: FloatArray, regret: FloatArray) -> FloatArray:

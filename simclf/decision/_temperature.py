@@ -6,10 +6,11 @@ from numbers import Real
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.optimize import minimize_scalar
-from scipy.special import log_softmax, softmax
+from scipy.special import log_softmax
 
 from simclf._typing import FloatArray, IntArray
 from simclf.decision._check import check_codes, check_proba, check_weights
+from simclf.decision._extremes import row_extreme
 
 _GRID = np.linspace(-10.0, 10.0, 15)
 _PRIOR_WIDTH = 0.5
@@ -148,12 +149,24 @@ def apply_temperature(proba: ArrayLike, temperature: float) -> FloatArray:
     checked = check_proba(proba)
     if temperature == 1:
         return checked.copy()
-    return np.asarray(softmax(_log_proba(checked) / temperature, axis=1))
+    return tempered(checked, temperature)
+
+
+def tempered(proba: FloatArray, temperature: float) -> FloatArray:
+    """Return what ``apply_temperature`` does, for rows known to be distributions."""
+    # scipy's softmax, step by step in the same memory.
+    scaled = _log_proba(proba)
+    scaled /= temperature
+    scaled -= row_extreme(scaled, "largest")
+    np.exp(scaled, out=scaled)
+    scaled /= scaled.sum(axis=1, keepdims=True)
+    return scaled
 
 
 def _log_proba(proba: FloatArray) -> FloatArray:
     """Logarithms, finite where a probability is zero."""
-    return np.asarray(np.log(np.maximum(proba, LEAST_PROBA)))
+    floored = np.maximum(proba, LEAST_PROBA)
+    return np.asarray(np.log(floored, out=floored))
 
 
 def _log_loss(truth: IntArray) -> Callable[[FloatArray], FloatArray]:

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from simclf._typing import FloatArray, IntArray
-from simclf.decision import apply_temperature
+from simclf.decision._temperature import tempered
 from simclf.modules import count_members
 from simclf.training._isolation import own_settings
 from simclf.training._net import MemberNet
@@ -46,7 +46,7 @@ def class_proba(
         for proba in _proba_chunks(model, X)
     )
     if temperature != 1.0:
-        chunks = (apply_temperature(proba, temperature) for proba in chunks)
+        chunks = (tempered(proba, temperature) for proba in chunks)
     return _joined(chunks, X.shape[0])
 
 

@@ -53,9 +53,11 @@ class Standardizer:
         step = max(1, _CHUNK_ENTRIES // X.shape[1])
         for start in range(0, len(X), step):
             chunk = slice(start, start + step)
-            rows = X[chunk] if factor == 1.0 else factor * X[chunk]
             with _overflow_is_found_later():
-                centred = rows - mean
+                centred = X[chunk].astype(np.float64)
+                if factor != 1.0:
+                    centred *= factor
+                centred -= mean
                 centred /= scale
                 turned[chunk] = self._brought_in(centred)
         return turned
