@@ -2,6 +2,7 @@
 
 import re
 
+import numpy as np
 import pytest
 from sklearn import config_context
 from sklearn.ensemble import StackingClassifier, VotingClassifier
@@ -15,7 +16,7 @@ from sklearn.svm import LinearSVC
 from sklearn.tree import DecisionTreeClassifier
 
 from simclf import BayesDecisionClassifier
-from simclf.decision._given import check_estimator, resolve_method, route
+from simclf.decision._given import check_estimator, fit_copy, resolve_method, route
 from simclf.similarity import resolve_table
 
 IDENTITY = resolve_table(None, ["ant", "bee"])
@@ -47,6 +48,17 @@ def test_what_only_fit_settles_is_not_refused_before():
     assert not hasattr(stack, "predict_proba")
     for hidden in (stack, make_pipeline(stack), GridSearchCV(stack, {})):
         check_estimator(hidden)
+
+
+def test_what_fit_shows_to_give_none_is_refused_then():
+    hidden = StackingClassifier([("tree", DecisionTreeClassifier())], LinearSVC(), cv=2)
+    text = (
+        "estimator StackingClassifier has no predict_proba, and a Bayes decision needs "
+        "probabilities; wrap it in sklearn.calibration.CalibratedClassifierCV."
+    )
+    rows, labels = [[0.0], [0.1], [1.0], [1.1]], ["ant", "ant", "bee", "bee"]
+    with pytest.raises(TypeError, match=f"^{re.escape(text)}$"):
+        fit_copy(hidden, rows, np.array(labels), {}, TABLE)
 
 
 @pytest.mark.parametrize(
