@@ -23,9 +23,14 @@ hypothesis.settings.register_profile(
 hypothesis.settings.register_profile(
     "nightly", max_examples=700, deadline=None, print_blob=True
 )
-# Mutants are many: benchmarks/mutants.py takes few examples for each.
+# Mutants are many: benchmarks/mutants.py takes few examples for each, as they come.
 hypothesis.settings.register_profile(
-    "mutants", max_examples=25, deadline=None, derandomize=True, database=None
+    "mutants",
+    max_examples=25,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    phases=[hypothesis.Phase.explicit, hypothesis.Phase.generate],
 )
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 
