@@ -1,7 +1,9 @@
 """Every network under every loss, searched, saved, pickled, on odd features."""
 
+import doctest
 import pickle
 import sys
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -221,3 +223,10 @@ def test_a_package_that_is_missing_is_named(monkeypatch, tmp_path):
         fitted("tabm")
     with pytest.raises(ImportError, match=message):
         simclf.load(path)
+
+
+def test_the_page_on_networks_runs():
+    page = Path(simclf.__file__).parents[1] / "docs" / "networks.rst"
+    found = doctest.testfile(str(page), module_relative=False)
+    assert found.attempted > 20
+    assert found.failed == 0
