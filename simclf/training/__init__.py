@@ -6,7 +6,8 @@ from simclf.training._calibrate import calibrate
 from simclf.training._choice import keep_best_candidate
 from simclf.training._fingerprint import differences
 from simclf.training._fit import split_rows, start_model, train_model
-from simclf.training._net import EpochListener, MemberNet
+from simclf.training._listener import EpochListener
+from simclf.training._net import MemberNet
 from simclf.training._predict import Model, answer_proba, class_proba, mean_scores
 from simclf.training._seeding import Seeds, draw_seeds
 from simclf.training._settings import Settings, resolve_loss, resolve_settings

@@ -15,7 +15,8 @@ from simclf.training._ahead import Job, measured, trained_ahead
 from simclf.training._checkpoint import Store, StoreKeeper
 from simclf.training._failures import optimizer_failed
 from simclf.training._isolation import own_settings
-from simclf.training._net import EpochListener, MemberNet
+from simclf.training._listener import EpochListener
+from simclf.training._net import MemberNet
 from simclf.training._network import (
     build_network,
     draws_in_training,

@@ -3,7 +3,7 @@
 import copy
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, Protocol, Self
+from typing import Any, Self
 
 import torch
 from skorch import NeuralNet
@@ -20,6 +20,8 @@ from simclf.training._failures import (
     module_failed,
     optimizer_failed,
 )
+from simclf.training._keeper import Keeper
+from simclf.training._listener import EpochListener
 from simclf.training._order import Schedule, epoch_batches
 from simclf.training._processes import processes
 from simclf.training._rows import Batch, HeldRows, Rows
@@ -28,29 +30,6 @@ from simclf.training._way import Way, way_of
 _BATCH_EVENTS = ("on_batch_begin", "on_batch_end", "on_grad_computed")
 _VALIDATION_ROWS = 8192
 _PROBED_ROWS = 256
-
-
-class EpochListener(Protocol):
-    """Hears of the epochs of a fit, and may end it."""
-
-    def epoch_begins(self) -> None:
-        """Take note that an epoch begins."""
-
-    def epoch_ends(self, net: "MemberNet", best: BestMembers | None) -> bool:
-        """Take note of an epoch's end; True ends the training."""
-
-
-class Keeper(Protocol):
-    """Keeps the state of a training between epochs."""
-
-    def resume(self, net: "MemberNet", best: BestMembers | None) -> int:
-        """Put back what was kept; the number of epochs that need not be run."""
-
-    def after_epoch(self, net: "MemberNet", best: BestMembers | None) -> None:
-        """Keep the state, if it is time to."""
-
-    def finish(self, net: "MemberNet") -> None:
-        """Keep what has become of the training."""
 
 
 class MemberNet(NeuralNet):

@@ -1,7 +1,6 @@
 """The estimator's parameters, checked and resolved into what a fit needs."""
 
 import math
-import os
 from dataclasses import dataclass
 from numbers import Integral, Real
 from pathlib import Path
@@ -20,6 +19,7 @@ from simclf.training._arithmetic import (
     resolve_dtype,
 )
 from simclf.training._callbacks import fresh_callbacks
+from simclf.training._checkpoint_path import resolve_checkpoint
 from simclf.training._isolation import resolve_device
 from simclf.training._network import resolve_module, shares_weights
 from simclf.training._optimizer import resolve_optimizer
@@ -156,7 +156,7 @@ def resolve_settings(
         warm_start=check_flag("warm_start", estimator.warm_start),
         callbacks=fresh_callbacks(estimator.callbacks),
         # Rows in parts are one epoch each, which is soon done again.
-        checkpoint=None if in_parts else _resolve_checkpoint(estimator),
+        checkpoint=None if in_parts else resolve_checkpoint(estimator),
         verbose=_check_verbose(estimator.verbose),
     )
 
@@ -338,29 +338,3 @@ def _resolve_patience(value: Any, max_epochs: int) -> int:
     if isinstance(value, str) and value == "auto":
         return max(round(_PATIENCE * _EPOCHS), round(_PATIENCE * max_epochs))
     return check_count("n_iter_no_change", value, also="'auto' or ")
-
-
-def _resolve_checkpoint(estimator: Any) -> Path | None:
-    """Return the path of the file or folder that a fit is resumed from."""
-    path = estimator.checkpoint
-    if path is None:
-        return None
-    if not isinstance(path, str | os.PathLike) or not os.fspath(path):
-        msg = (
-            f"checkpoint={path!r:.80} must be None, or the path of a file or of a "
-            "folder that exists."
-        )
-        raise TypeError(msg)
-    if estimator.callbacks:
-        msg = (
-            "checkpoint and callbacks cannot be used together: what a callback "
-            "remembers is in no file. Use callbacks=None, or checkpoint=None."
-        )
-        raise ValueError(msg)
-    if estimator.random_state is None:
-        msg = (
-            "checkpoint needs random_state, e.g. random_state=0: with None every fit "
-            "is another one, and none could be resumed."
-        )
-        raise ValueError(msg)
-    return Path(os.fsdecode(path))
