@@ -20,7 +20,7 @@ from simclf.plotting._similarity import table_of
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
-    from simclf._typing import FloatArray, IntArray
+    from simclf._typing import FloatArray
     from simclf.similarity import ScoreTable
 
 _SIZE = (6.4, 4.2)
@@ -307,13 +307,8 @@ def referral_curve(
     left = total - referred
     some = left > total * np.finfo(np.float64).eps * len(doubts)
     kept_scores = np.divide(kept, left, out=np.full_like(kept, np.nan), where=some)
-    prices = np.append(doubts[_first(ends)], 0.0)
+    prices = np.append(doubts[ends], 0.0)
     return referred / total, prices, kept_scores, (kept + right) / total
-
-
-def _first(ends: IntArray) -> IntArray:
-    """First of the rows that are referred next, once those up to each end are."""
-    return np.append(0, ends[:-1] + 1)
 
 
 def _running(values: FloatArray) -> FloatArray:
