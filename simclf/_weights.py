@@ -6,7 +6,7 @@ import numpy as np
 from sklearn.utils.class_weight import compute_class_weight
 
 from simclf._typing import AnyArray, FloatArray
-from simclf.similarity._arrays import array_of
+from simclf.similarity._arrays import array_of, to_floats
 
 
 def read_weights(sample_weight: Any, n_rows: int, name: str) -> FloatArray | None:
@@ -46,7 +46,7 @@ def _floats(sample_weight: Any, name: str) -> FloatArray:
         if given.dtype.kind not in "biufO":
             msg = f"they are of dtype {given.dtype}"
             raise TypeError(msg)
-        return given.astype(np.float64)
+        return to_floats(given)
     except (OverflowError, TypeError, ValueError) as error:
         msg = f"{name} must hold one number for each row of X: {error}."
         raise ValueError(msg) from None

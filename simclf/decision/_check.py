@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 
 from simclf._typing import AnyArray, FloatArray, IntArray
 from simclf.decision._columns import find_columns, named_columns
-from simclf.similarity._arrays import array_of
+from simclf.similarity._arrays import array_of, to_floats
 from simclf.similarity._labels import near_miss, plain_labels, show_labels
 
 _SUM_TOLERANCE = 1e-4
@@ -161,7 +161,7 @@ def _as_floats(values: Any, name: str) -> FloatArray:
     array = array_of(values, name, "an array of real numbers")
     if array.dtype.kind in "biufO":
         try:
-            return array.astype(np.float64, copy=False)
+            return to_floats(array)
         except (OverflowError, TypeError, ValueError):
             msg = f"{name} holds entries that are no real numbers; expected floats."
             raise ValueError(msg) from None

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from simclf._typing import AnyArray
+from simclf._typing import AnyArray, FloatArray
 
 
 def array_of(given: Any, name: str, wanted: str, dtype: Any = None) -> AnyArray:
@@ -31,6 +31,17 @@ def array_of(given: Any, name: str, wanted: str, dtype: Any = None) -> AnyArray:
         return np.asarray(given, dtype=dtype)
     except Exception as error:  # noqa: BLE001 (a foreign __array__ raises anything)
         raise unreadable(given, name, wanted, error) from None
+
+
+def to_floats(array: AnyArray) -> FloatArray:
+    """Turn numbers into floats; raise what numpy raises, for complex ones too."""
+    if array.dtype == object and any(
+        isinstance(entry, np.complexfloating) for entry in array.flat
+    ):
+        # numpy would drop the imaginary parts of its own scalars, and only warn.
+        msg = "there are complex numbers"
+        raise TypeError(msg)
+    return array.astype(np.float64, copy=False)
 
 
 def refuse_masked(given: Any, name: str) -> None:

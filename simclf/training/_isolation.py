@@ -52,7 +52,7 @@ def _parse_device(device: object) -> torch.device | None:
     """Return what torch makes of a device's name; None where that is nothing."""
     try:
         return torch.device(device)  # type: ignore[call-overload, no-any-return]  # checked here
-    except (RuntimeError, TypeError):
+    except (RuntimeError, TypeError, ValueError):
         return None
 
 

@@ -77,6 +77,7 @@ PROBAS = [
     ("dict", {}, "expected floats"),
     ("object", put(PROBA, (0, 0), object()), "expected floats"),
     ("large", [[10**400] * 3] * 12, "expected floats"),
+    ("complex_scalars", put(PROBA, (0, 0), np.complex64(1)), "expected floats"),
     ("ragged", RAGGED, "Pass"),
     ("masked", np.ma.masked_less(PROBA, 0.3), "fill them"),
 ]

@@ -229,6 +229,7 @@ WEIGHTS = [
         "sample_weight",
         "one number for each",
     ),
+    ("complex_scalars", fit(sample_weight=each(np.complex64(1))), V, "weight", "one n"),
     ("dates", fit(sample_weight=DAYS), V, "sample_weight", "one number for each row"),
     ("large", fit(sample_weight=[10**400] * 12), V, "sample_weight", "one number for"),
     ("ragged", fit(sample_weight=[[1], [1, 2]] * 6), V, "sample_weight", "one number"),

@@ -172,6 +172,7 @@ PARAMETERS = [
     ("device", "case", "CPU", V, DEVICE),
     ("device", "None", None, V, DEVICE),
     ("device", "number", 1, V, DEVICE),
+    ("device", "large", 10**400, V, DEVICE),
     ("device", "meta", "meta", V, DEVICE),
     ("device", "no_such", "cuda:77", V, "use device='cpu'"),
     ("random_state", "word", "a", V, SEED),
