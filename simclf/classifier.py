@@ -60,6 +60,7 @@ from simclf.training import (
     start_model,
     train_model,
 )
+from simclf.training._settings import check_flag
 
 
 class SimilarityAwareClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):
@@ -358,6 +359,7 @@ default=None
             For data, tables or parameters that cannot be used, by name.
         """
         draft = copy.copy(self)
+        goes_on = check_flag("warm_start", self.warm_start)
         rows = read_labelled_rows(draft, X, y, sample_weight, reset=True)
         table, rows = read_table(rows, self.similarity, self.cost, sample_scores)
         given = X_val, y_val, sample_weight_val
@@ -366,7 +368,7 @@ default=None
             table,
             len(rows.codes),
             has_validation_rows=X_val is not None,
-            loss_before=self._loss_before() if self.warm_start else None,
+            loss_before=self._loss_before() if goes_on else None,
         )
         refuse_unused_scores(rows, table, settings.loss)
         given_rows = read_validation_rows(

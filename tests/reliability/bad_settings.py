@@ -86,7 +86,14 @@ NUMBER = [
     ("inf", INF, V, FINITE),
     ("large", 10**400, V, FINITE),
 ]
-SWITCH = [("word", "yes"), ("None", None), ("two", 2), ("float", 1.0), ("list", [True])]
+SWITCH = [
+    ("word", "yes"),
+    ("None", None),
+    ("two", 2),
+    ("float", 1.0),
+    ("list", [True]),
+    ("array", np.array([1, 2])),
+]
 
 PARAMETERS = [
     *(
