@@ -53,6 +53,7 @@ from simclf.training import (
     calibrate,
     class_proba,
     draw_seeds,
+    go_on_with,
     keep_best_candidate,
     mean_scores,
     resolve_settings,
@@ -358,7 +359,7 @@ default=None
         ValueError, TypeError
             For data, tables or parameters that cannot be used, by name.
         """
-        draft = copy.copy(self)
+        draft: Self = copy.copy(self)
         goes_on = check_flag("warm_start", self.warm_start)
         rows = read_labelled_rows(draft, X, y, sample_weight, reset=True)
         table, rows = read_table(rows, self.similarity, self.cost, sample_scores)
@@ -420,7 +421,7 @@ default=None
         ValueError, TypeError
             As in ``fit``; also for a label that is not among the classes.
         """
-        draft = copy.copy(self)
+        draft: Self = copy.copy(self)
         first = not hasattr(self, "net_")
         known = read_known_classes(classes, getattr(self, "classes_", None))
         rows = read_labelled_rows(
@@ -443,13 +444,10 @@ default=None
             in_parts=True,
             loss_before=self._loss_before(),
         )
-        with self.net_.undone_on_error():
-            self.net_.set_lr(settings.lr)
-            train_model(
-                self._model(), rows, None, self._table_, settings, seeds, n_epochs=1
-            )
-        self._adopt_history(self.net_)
-        return self
+        model = go_on_with(self._model(), settings)
+        train_model(model, rows, None, self._table_, settings, seeds, n_epochs=1)
+        draft._adopt_net(model.net)
+        return self._become(draft)
 
     def predict_proba(self, X: Any) -> FloatArray:
         """Return the probability of each class.
@@ -718,7 +716,7 @@ default=None
                 "start anew."
             )
             raise ValueError(msg)
-        return copy.deepcopy(self._model())
+        return self._model()
 
     @with_callbacks  # type: ignore[untyped-decorator] # scikit-learn has no types
     def _train(self, draft: Self, job: Job, data: dict[str, Any]) -> Self:
@@ -768,8 +766,7 @@ default=None
         draft.mean_ = model.standardizer.mean
         draft.scale_ = model.standardizer.scale
         draft.heavy_tailed_ = model.standardizer.heavy
-        draft.net_ = model.net
-        draft._adopt_history(model.net)
+        draft._adopt_net(model.net)
         return draft
 
     def _become(self, finished: Self) -> Self:
@@ -777,8 +774,9 @@ default=None
         self.__dict__ = finished.__dict__
         return self
 
-    def _adopt_history(self, net: MemberNet) -> None:
-        """Show what the net recorded of its epochs."""
+    def _adopt_net(self, net: MemberNet) -> None:
+        """Keep the net, and show what it recorded of its epochs."""
+        self.net_ = net
         self.history_ = net.epoch_records()
         self.n_iter_ = len(self.history_)
         self.loss_curve_ = [record["train_loss"] for record in self.history_]

@@ -1,5 +1,6 @@
 """Bayes decisions under a score table for any classifier that gives probabilities."""
 
+import copy
 from typing import Any, Self
 
 import numpy as np
@@ -332,14 +333,16 @@ default=None
         self, fitted: Any, table: ScoreTable, calibrator: Calibrator | None
     ) -> Self:
         """Take over what was fitted: the only place where ``fit`` writes on self."""
-        self.classes_ = table.classes
-        self.decisions_ = table.decisions
-        self.similarity_ = table.values
+        draft = copy.copy(self)
+        draft.classes_ = table.classes
+        draft.decisions_ = table.decisions
+        draft.similarity_ = table.values
         # Studied now: predict writes nothing, not even into a table's memory.
-        self._table_ = table.studied()
-        self.estimator_ = fitted
-        self.calibrator_ = calibrator
-        self.temperature_ = 1.0 if calibrator is None else None
+        draft._table_ = table.studied()
+        draft.estimator_ = fitted
+        draft.calibrator_ = calibrator
+        draft.temperature_ = 1.0 if calibrator is None else None
         if isinstance(calibrator, Temperature):
-            self.temperature_ = calibrator.temperature
+            draft.temperature_ = calibrator.temperature
+        self.__dict__ = draft.__dict__
         return self

@@ -1,5 +1,6 @@
 """scikit-learn's searches, whose models are trained many at a time."""
 
+import copy
 from collections.abc import Callable
 from numbers import Integral
 from typing import Any, Self
@@ -45,7 +46,7 @@ class BatchedSearchCV(BaseSearchCV):
         Returns
         -------
         BatchedGridSearchCV or BatchedRandomizedSearchCV
-            Itself.
+            Itself. If anything fails, it is left as it was.
 
         Raises
         ------
@@ -54,19 +55,18 @@ class BatchedSearchCV(BaseSearchCV):
             ends in one.
         """
         _refuse_other_estimators(self.estimator)
-        cv, n_jobs = self.cv, self.n_jobs
-        self._ahead = Ahead()
-        self._given = (*indexable(X, y), params)
-        self._parallel = {"n_jobs": n_jobs, "pre_dispatch": self.pre_dispatch}
+        draft: Self = copy.copy(self)
+        draft._ahead = Ahead()
+        draft._given = (*indexable(X, y), params)
+        draft._parallel = {"n_jobs": self.n_jobs, "pre_dispatch": self.pre_dispatch}
         # Splits that come one after the other are read once, by us and scikit-learn.
-        self.cv = check_cv(cv, y, classifier=is_classifier(self.estimator))
+        draft.cv = check_cv(self.cv, y, classifier=is_classifier(self.estimator))
         # Other processes train; scores are taken here, where the trained models are.
-        self.n_jobs = None
-        try:
-            super().fit(X, y, **params)
-        finally:
-            self.cv, self.n_jobs = cv, n_jobs
-            del self._ahead, self._given, self._parallel
+        draft.n_jobs = None
+        super(BatchedSearchCV, draft).fit(X, y, **params)
+        del draft._ahead, draft._given, draft._parallel
+        draft.cv, draft.n_jobs = self.cv, self.n_jobs
+        self.__dict__ = draft.__dict__
         return self
 
     def _run_search(

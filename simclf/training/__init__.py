@@ -5,7 +5,7 @@ from simclf.training._arrays import as_arrays, as_tensors
 from simclf.training._calibrate import calibrate
 from simclf.training._choice import keep_best_candidate
 from simclf.training._fingerprint import differences
-from simclf.training._fit import split_rows, start_model, train_model
+from simclf.training._fit import go_on_with, split_rows, start_model, train_model
 from simclf.training._listener import EpochListener
 from simclf.training._net import MemberNet
 from simclf.training._predict import Model, answer_proba, class_proba, mean_scores
@@ -29,6 +29,7 @@ __all__ = [
     "differences",
     "draw_seeds",
     "fit_standardizer",
+    "go_on_with",
     "keep_best_candidate",
     "mean_scores",
     "resolve_loss",

@@ -51,11 +51,13 @@ def training_by(trainer: Trainer, measure: Measure) -> Iterator[None]:
     ``trainer`` returns True where the job is done. ``measure`` takes the place of
     ``fit_standardizer``.
     """
-    token = _ahead.set(_Ahead(measure, trainer))
+    before = _ahead.get()
+    # Set where it is sure to be put back: a Ctrl-C may come behind any step.
     try:
+        _ahead.set(_Ahead(measure, trainer))
         yield
     finally:
-        _ahead.reset(token)
+        _ahead.set(before)
 
 
 def trained_ahead(job: Job) -> bool:

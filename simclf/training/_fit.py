@@ -1,5 +1,6 @@
 """From checked rows, a table and settings to a trained model."""
 
+import copy
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
@@ -53,7 +54,8 @@ def start_model(
     """Measure the features and build the net, or take both from a previous model."""
     if previous is not None:
         with own_settings(settings.device, grad=True):
-            net = build_net(previous.net.module_, table, settings)
+            network = copy.deepcopy(previous.net.module_)
+            net = build_net(network, table, settings)
         return Model(net, previous.standardizer)
     standardizer = (
         measured(rows.X, rows.sample_weight)
@@ -70,6 +72,14 @@ def start_model(
         repeat_first_members(network, settings.n_networks // settings.n_members)
         net = build_net(network, table, settings)
     return Model(net, standardizer)
+
+
+def go_on_with(model: Model, settings: Settings) -> Model:
+    """Copy a model to train it further, with a learning rate that may be another."""
+    with own_settings(settings.device, grad=True):
+        net = model.net.twin()
+        net.set_lr(settings.lr)
+    return Model(net, model.standardizer)
 
 
 def train_model(

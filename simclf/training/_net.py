@@ -131,12 +131,7 @@ class MemberNet(NeuralNet):
 
     def as_if_ended(self, best: BestMembers | None) -> Self:
         """Return a copy that is as if training had ended with this epoch."""
-        way = self.__dict__.pop("_way", None)
-        try:
-            ended = copy.deepcopy(self)
-        finally:
-            if way is not None:
-                self._way = way
+        ended = self.twin()
         if best is not None:
             best.restore(ended.module_)
         ended.module_.eval()
@@ -184,20 +179,31 @@ class MemberNet(NeuralNet):
         for group in self.optimizer_.param_groups:
             group["lr"] = lr
 
-    @contextmanager
-    def undone_on_error(self) -> Iterator[None]:
-        """Put weights, optimizer and history back if the block does not finish."""
-        module = copy.deepcopy(self.module_.state_dict())
-        optimizer = copy.deepcopy(self.optimizer_.state_dict())
-        history, lr = copy.deepcopy(self.history_), self.lr
-        try:
-            yield
-        except BaseException:
-            self.module_.load_state_dict(module)
-            self.module_.eval()
-            self.optimizer_.load_state_dict(optimizer)
-            self.history_, self.lr = history, lr
-            raise
+    def twin(self) -> Self:
+        """Return a copy that is trained on while this net stays as it is.
+
+        It shares the criterion, which learns nothing and holds the table; callbacks
+        are copied no deeper than they allow: one may hold a file.
+        """
+        shared: dict[int, Any] = {id(self.criterion_): self.criterion_}
+        for _, callback in self.callbacks_:
+            shared[id(callback)] = copy.copy(callback)
+        return copy.deepcopy(self, shared)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        """Copy part by part; skorch would write and read a file for it."""
+        twin = type(self).__new__(type(self))
+        memo[id(self)] = twin
+        # What is made in inference mode can never be trained.
+        with torch.inference_mode(mode=False):
+            # What is compiled or captured belongs to the training of this net.
+            parts = {name: part for name, part in vars(self).items() if name != "_way"}
+            twin.__dict__.update(copy.deepcopy(parts, memo))
+        return twin
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        with torch.inference_mode(mode=False):
+            super().__setstate__(state)
 
     def _record(self, name: str, loss: float) -> None:
         """Record an epoch's loss, and whether it is the lowest so far."""

@@ -103,8 +103,10 @@ def processes() -> OneProcess:
 @contextmanager
 def fits_on(many: OneProcess) -> Iterator[None]:
     """Let the fits inside the block have these processes."""
-    token = _CURRENT.set(many)
+    before = _CURRENT.get()
+    # Set where it is sure to be put back: a Ctrl-C may come behind any step.
     try:
+        _CURRENT.set(many)
         yield
     finally:
-        _CURRENT.reset(token)
+        _CURRENT.set(before)

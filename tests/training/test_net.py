@@ -1,6 +1,8 @@
 """The training loop: against loops written by hand, members apart, callbacks heard."""
 
 import copy
+import pickle
+import threading
 
 import numpy as np
 import pytest
@@ -564,36 +566,56 @@ def test_a_row_to_judge_by_that_overflows_is_refused():
 # The net as a whole -----------------------------------------------------------
 
 
-@pytest.mark.parametrize("error", [KeyboardInterrupt, ValueError])
-def test_an_error_leaves_no_trace(error):
-    case, twin = Trained(epochs=2), Trained(epochs=2)
-    case.run(), twin.run()
-    before = case.numbers()
+class Counter(Callback):
+    """Counts epochs, and holds what cannot be copied."""
 
-    def train_and_fail():
-        with case.net.undone_on_error():
-            case.net.set_lr(0.5)
-            case.run()
-            assert not equal(case.numbers(), before)
-            case.net.module_.train()
-            raise error
+    def on_train_begin(self, net, **_):
+        self.epochs = getattr(self, "epochs", 0)
+        self.lock = threading.Lock()
 
-    with pytest.raises(error):
-        train_and_fail()
+    def on_epoch_end(self, net, **_):
+        self.epochs += 1
+
+
+def test_a_twin_is_trained_as_the_net_would_be_which_stays_as_it_is():
+    case, other = (Trained(epochs=2, callbacks=[Counter()]) for _ in range(2))
+    case.run(), other.run()
+    before, net = case.numbers(), case.net
+    state = copy.deepcopy(net.optimizer_.state_dict()["state"])
+    case.net = net.twin()
+    case.net.set_lr(0.5), other.net.set_lr(0.5)
+    case.run(), other.run()
+    assert equal(case.numbers(), other.numbers())
+    assert case.curve() == other.curve()
+    assert not equal(case.numbers(), before)
+    case.net = net
     assert equal(case.numbers(), before)
-    assert not case.net.module_.training
-    assert len(case.net.history) == 2
-    assert case.net.lr == 0.05
-    case.run(), twin.run()
-    assert equal(case.numbers(), twin.numbers())
-    assert case.curve() == twin.curve()
+    for number, of_parameter in net.optimizer_.state_dict()["state"].items():
+        assert equal(of_parameter, state[number])
+    assert len(net.history) == 2
+    assert net.lr == 0.05
+    assert net.optimizer_.param_groups[0]["lr"] == 0.05
+    assert dict(net.callbacks_)["Counter"].epochs == 2
 
 
-def test_what_succeeds_is_not_undone():
-    case = Trained(epochs=2)
-    with case.net.undone_on_error():
-        case.run()
-    assert len(case.net.history) == 2
+def test_a_twin_shares_the_table():
+    net = Trained().net
+    assert net.twin().criterion_ is net.criterion_
+
+
+@pytest.mark.parametrize(
+    "again", [copy.deepcopy, lambda n: pickle.loads(pickle.dumps(n))]
+)
+def test_copies_are_trained_on_even_if_made_in_inference_mode(again):
+    case, other = Trained(loss="tailored_score"), Trained(loss="tailored_score")
+    case.run(), other.run()
+    with torch.inference_mode():
+        case.net = again(case.net)
+    assert case.net.optimizer_.param_groups[0]["params"][0] is next(
+        case.net.module_.parameters()
+    )
+    case.run(), other.run()
+    assert equal(case.numbers(), other.numbers())
 
 
 def test_another_learning_rate_is_gone_on_with():
