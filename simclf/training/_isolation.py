@@ -6,6 +6,8 @@ from contextlib import contextmanager
 
 import torch
 
+from simclf.training._late_imports import import_late_parts
+
 if hasattr(os, "register_at_fork"):
     # A forked child inherits torch's threads as a promise that nobody keeps: its first
     # parallel operation would wait for ever (pytorch#17199).
@@ -17,6 +19,8 @@ _DEVICES = ("cpu", "cuda", "mps")
 @contextmanager
 def own_settings(device: torch.device, *, grad: bool) -> Iterator[None]:
     """Switch gradients as asked and autocast off inside the block."""
+    if grad:
+        import_late_parts()
     with (
         torch.inference_mode(mode=not grad),
         torch.set_grad_enabled(grad),

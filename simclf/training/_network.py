@@ -1,7 +1,8 @@
 """From a module component to one network with a leading member axis."""
 
 import copy
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import torch
@@ -9,6 +10,7 @@ from sklearn.base import BaseEstimator, clone
 from torch import nn
 
 from simclf.modules import MODULES, LeadingAxis, SharedMembers, StackedModule
+from simclf.training._failures import OUT_OF_MEMORY
 from simclf.training._rows import features_on
 from simclf.training._seeding import Seeds, seeded_global_generator
 from simclf.training._standardize import Standardizer
@@ -82,7 +84,7 @@ def build_network(
         return network
     build = getattr(component, "build", component)
     cpu = torch.device("cpu")
-    with seeded_global_generator(seeds.weights, cpu), cpu:
+    with seeded_global_generator(seeds.weights, cpu), cpu, _single_precision():
         if shares_weights(component):
             shared = component.build_shared(n_features, n_outputs, n_members)
             sizes = {"n_members": n_members, "n_outputs": n_outputs}
@@ -108,6 +110,21 @@ def build_network(
         return (
             LeadingAxis(members[0]) if n_members == 1 else _stack(members, n_features)
         )
+
+
+@contextmanager
+def _single_precision() -> Iterator[None]:
+    """Draw initial weights in float32, whatever the caller's default is.
+
+    In another type the same seed gives other weights, and some layers have no initial
+    weights in half precision.
+    """
+    default = torch.get_default_dtype()
+    try:
+        torch.set_default_dtype(torch.float32)
+        yield
+    finally:
+        torch.set_default_dtype(default)
 
 
 def draws_in_training(component: Any) -> bool:
@@ -166,6 +183,8 @@ def _stack(members: list[nn.Module], n_features: int) -> StackedModule:
         stacked = StackedModule(members)
         with torch.no_grad():
             stacked.eval()(_two_rows(members[0], n_features))
+    except OUT_OF_MEMORY:
+        raise
     except Exception as error:
         msg = (
             f"module cannot be evaluated for {len(members)} members at once: {error} "
@@ -189,6 +208,8 @@ def _check_scores(network: nn.Module, n_features: int, sizes: dict[str, int]) ->
     with torch.no_grad():
         try:
             scores = network(_two_rows(network, n_features))
+        except OUT_OF_MEMORY:
+            raise
         except Exception as error:
             msg = (
                 f"module failed on two rows of {n_features} features: {error}. It "

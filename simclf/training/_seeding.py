@@ -1,5 +1,6 @@
 """Random numbers of a fit, from generators of its own: no global one moves."""
 
+import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +17,16 @@ _MAX_SEED = np.iinfo(np.int32).max
 # Networks that draw from torch's global generator take turns: two threads that seed
 # and restore it at the same time would train on each other's numbers.
 _global_generator = threading.RLock()
+
+
+def _forget_turns() -> None:
+    """Let a forked child begin anew: whose turn it was is not there to end it."""
+    global _global_generator  # noqa: PLW0603 - a lock held by nobody cannot be freed
+    _global_generator = threading.RLock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget_turns)
 
 
 @dataclass(frozen=True)

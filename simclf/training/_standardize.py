@@ -41,11 +41,13 @@ class Standardizer:
     scale: FloatArray | None
     heavy: NDArray[np.bool_] | None = None
 
+    # A row far outside the training data overflows: its scores will tell of it. In the
+    # form of a block, numpy forgets to switch back if a Ctrl-C comes at its end.
+    @np.errstate(over="ignore", invalid="ignore")
     def __call__(self, X: AnyArray, dtype: np.dtype[Any]) -> AnyArray:
         """Turn dense rows into standardized rows of ``dtype``, chunk by chunk."""
         if self.mean is None or self.scale is None:
-            with _overflow_is_found_later():
-                return np.require(X, dtype=dtype, requirements=["C", "W"])
+            return np.require(X, dtype=dtype, requirements=["C", "W"])
         # Halves of numbers near the largest float64 have a difference.
         factor = 0.5 if np.abs(self.mean).max() > _NEARLY_LARGEST else 1.0
         mean, scale = factor * self.mean, factor * self.scale
@@ -53,13 +55,12 @@ class Standardizer:
         step = max(1, _CHUNK_ENTRIES // X.shape[1])
         for start in range(0, len(X), step):
             chunk = slice(start, start + step)
-            with _overflow_is_found_later():
-                centred = X[chunk].astype(np.float64)
-                if factor != 1.0:
-                    centred *= factor
-                centred -= mean
-                centred /= scale
-                turned[chunk] = self._brought_in(centred)
+            centred = X[chunk].astype(np.float64)
+            if factor != 1.0:
+                centred *= factor
+            centred -= mean
+            centred /= scale
+            turned[chunk] = self._brought_in(centred)
         return turned
 
     def _brought_in(self, rows: AnyArray) -> AnyArray:
@@ -180,8 +181,3 @@ def _shifted(X: Any, exponents: NDArray[np.int32]) -> Any:
     shifted = X.astype(np.float64)
     shifted.data = np.ldexp(shifted.data, exponents[shifted.indices])
     return shifted
-
-
-def _overflow_is_found_later() -> np.errstate:
-    """Let a row far outside the training data overflow: its scores will tell of it."""
-    return np.errstate(over="ignore", invalid="ignore")
