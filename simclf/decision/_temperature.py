@@ -152,6 +152,8 @@ def apply_temperature(proba: ArrayLike, temperature: float) -> FloatArray:
     return tempered(checked, temperature)
 
 
+# Here and below: next to nothing is nothing, also where numpy was told to raise.
+@np.errstate(under="ignore")
 def tempered(proba: FloatArray, temperature: float) -> FloatArray:
     """Return what ``apply_temperature`` does, for rows known to be distributions."""
     # scipy's softmax, step by step in the same memory.
@@ -175,6 +177,7 @@ def _log_loss(truth: IntArray) -> Callable[[FloatArray], FloatArray]:
     return lambda log_proba: -log_proba[rows, truth]
 
 
+@np.errstate(under="ignore")
 def _most_probable(
     log_proba: FloatArray,
     weights: FloatArray | None,

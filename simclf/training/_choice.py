@@ -13,6 +13,7 @@ from simclf.modules import take_members
 from simclf.similarity import ScoreTable, row_ranges, unit_regret
 from simclf.training._calibrate import UnseenRows, temperature_of, unseen_rows
 from simclf.training._fit import build_net
+from simclf.training._isolation import own_settings
 from simclf.training._predict import Model
 from simclf.training._settings import Settings
 from simclf.training._split import Folds
@@ -132,9 +133,11 @@ def _members_of(
 ) -> Model:
     """Return the members that were trained with the loss at a position."""
     first = position * settings.n_members
-    network = take_members(model.net.module_, slice(first, first + settings.n_members))
+    members = slice(first, first + settings.n_members)
     loss = settings.loss.losses[position]
-    net = build_net(network, table, replace(settings, loss=loss))
+    with own_settings(settings.device, grad=True):
+        network = take_members(model.net.module_, members)
+        net = build_net(network, table, replace(settings, loss=loss))
     net.history_ = model.net.history_
     network.eval()
     return Model(net, model.standardizer)

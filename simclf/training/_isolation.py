@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 
 import torch
 
@@ -25,8 +25,15 @@ def own_settings(device: torch.device, *, grad: bool) -> Iterator[None]:
         torch.inference_mode(mode=not grad),
         torch.set_grad_enabled(grad),
         torch.autocast(device.type, enabled=False),
+        _own_default(device),
     ):
         yield
+
+
+def _own_default(device: torch.device) -> AbstractContextManager[object]:
+    """Make tensors here where the caller has them made on another device."""
+    # A mode costs every operation some time: none is set where there is none.
+    return nullcontext() if torch.get_default_device().type == "cpu" else device
 
 
 def resolve_device(device: object) -> torch.device:

@@ -68,7 +68,9 @@ def _proba_chunks(model: Model, X: Any) -> Iterator[FloatArray]:
     """Yield the probabilities of the members together, chunk by chunk."""
     criterion = model.net.criterion_
     for scores in _score_chunks(model, X):
-        yield _normalised(criterion.pooled_proba(scores).cpu().numpy())
+        with own_settings(scores.device, grad=False):
+            proba = criterion.pooled_proba(scores).cpu().numpy()
+        yield _normalised(proba)
 
 
 def _normalised(proba: FloatArray) -> FloatArray:
