@@ -117,7 +117,7 @@ def test_ctrl_c_leaves_what_numpy_tells_of(standardize: bool) -> None:
 
 # Ctrl-C in the midst of what torch imports at the first step of a process.
 COLD = """
-MODULE = "sympy.core.function"
+MODULE = "sympy.matrices"
 class CtrlC:
     def find_spec(self, name, path=None, target=None):
         if name == MODULE:
