@@ -102,9 +102,9 @@ class CrossEntropyLoss(Loss):
     def _prepare(self, table: ScoreTable, dtype: torch.dtype) -> DenseTable | None:
         if self.noise_matrix is None:
             return None
-        with np.errstate(divide="ignore"):
-            log_recorded = np.log(self._noise(table).T)
-        return DenseTable(log_recorded, dtype)
+        recorded = self._noise(table).T
+        never = np.full_like(recorded, -np.inf)
+        return DenseTable(np.log(recorded, out=never, where=recorded > 0), dtype)
 
     def _pointwise(
         self, scores: Tensor, codes: Tensor, table: Any, progress: float

@@ -108,8 +108,8 @@ class LogExpectedScoreLoss(Loss):
         worth = self._worth(regret)
         if self.floor >= _SAFE_FLOOR:
             return worth
-        with np.errstate(divide="ignore"):
-            return np.asarray(np.log(worth))
+        nothing = np.full_like(worth, -np.inf)
+        return np.asarray(np.log(worth, out=nothing, where=worth > 0))
 
     def _worth(self, regret: FloatArray) -> FloatArray:
         """Return the scores of each row, brought from its own range to [floor, 1]."""

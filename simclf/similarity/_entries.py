@@ -64,9 +64,7 @@ def finite_floats(array: AnyArray, where: Where, *, fresh: bool = False) -> Floa
     One that is ``fresh``, and nobody else's, need not be copied.
     """
     floats = _objects_to_floats(array, where) if array.dtype == object else array
-    with np.errstate(over="ignore", invalid="ignore"):
-        read = np.asarray if fresh else np.array
-        floats = read(floats, dtype=np.float64, order="C")
+    floats = _to_float64(floats, fresh=fresh)
     wrong = np.flatnonzero(~np.isfinite(floats))
     if wrong.size:
         row, column = divmod(int(wrong[0]), floats.shape[1])
@@ -74,6 +72,14 @@ def finite_floats(array: AnyArray, where: Where, *, fresh: bool = False) -> Floa
         msg = f"{where(row, column)} is {value!s}; every entry must be finite."
         raise ValueError(msg)
     return floats
+
+
+# As a block, numpy would stay silent for good where a Ctrl-C comes at its end.
+@np.errstate(over="ignore", invalid="ignore")
+def _to_float64(array: AnyArray, *, fresh: bool) -> FloatArray:
+    """Convert; what overflows is refused by its place."""
+    read = np.asarray if fresh else np.array
+    return read(array, dtype=np.float64, order="C")
 
 
 def _is_masked(table: object) -> bool:
