@@ -99,6 +99,9 @@ def _plain(y: AnyArray, name: str) -> AnyArray:
 
 def _refuse_other_kinds(labels: AnyArray, name: str) -> None:
     """Refuse labels that are neither words nor whole numbers."""
+    if labels.dtype.kind == "c":
+        msg = f"{name} is complex. Complex data not supported: {_USE}."
+        raise ValueError(msg)
     if labels.dtype.kind not in "biufOU":
         msg = (
             f"{name} holds values of dtype {labels.dtype}, which are no labels; {_USE}."

@@ -190,7 +190,7 @@ LABELS = [
     ("decimals", fit(y=each(Decimal(1), Decimal(2))), T, "y", "use words"),
     ("large_integers", fit(y=each(10**30, 2)), T, "y", "use words"),
     ("bytes", fit(y=np.array([b"a", b"b"] * 6)), T, "y", "use words"),
-    ("complex", fit(y=np.array([1j, 2] * 6)), T, "y", "use words"),
+    ("complex", fit(y=np.array([1j, 2] * 6)), V, "y", "use words"),
     ("structured", fit(y=np.zeros(12, dtype=[("a", int)])), T, "y", "use words"),
     ("sparse", fit(y=sparse.csr_array(np.eye(12))), T, "y", "flat list"),
     ("masked", fit(y=np.ma.array(CODES, mask=CODES == 1)), V, "y", "fill them"),

@@ -53,6 +53,7 @@ def test_no_step_waits_for_the_device(loss, progress):
     net, train, judges, schedule = away(rows, held, loss=loss, module=module)
     batches = list(epoch_batches(train, schedule, 0))
     assert len(batches) == 4
+    net.history.new_epoch()
     with traffic() as moved, net._prepared():
         losses = net._train_epoch(train, iter(batches), progress)
         judged = net.validation_losses(judges)
@@ -72,6 +73,7 @@ def test_a_step_that_waits_is_noticed(step, monkeypatch):
         return losses + torch.tensor([0.0, 0.0], dtype=losses.dtype, device=AWAY)
 
     monkeypatch.setattr(type(net), "_step", slow)
+    net.history.new_epoch()
     with traffic() as moved, net._prepared():
         if step == "item":
             with pytest.raises(RuntimeError, match="meta tensors"):

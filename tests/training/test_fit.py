@@ -245,7 +245,8 @@ def test_weights_that_members_share_learn_from_the_mean_of_their_losses():
     rows = make_rows(weight=np.linspace(0.5, 1.5, 50))
     model, _ = make_model(rows, module=SHARED, n_members=3)
     network, train = model.net.module_, room._rows_on(rows, model, TABLE)
-    model.net._backward(train, train.all(), len(rows.codes), 1.0)
+    with model.net._prepared():
+        model.net._backward(train, train.all(), len(rows.codes), 1.0)
     found = [parameter.grad.clone() for parameter in network.parameters()]
     network.zero_grad()
     batch = train.all()
