@@ -20,7 +20,8 @@ if TYPE_CHECKING:
         search,
         similarity,
     )
-    from simclf.classifier import SimilarityAwareClassifier, load
+    from simclf._load import load
+    from simclf.classifier import SimilarityAwareClassifier
     from simclf.decision._classifier import BayesDecisionClassifier
     from simclf.exceptions import SimilarityWarning
     from simclf.scorers import make_expected_score_scorer
@@ -49,7 +50,7 @@ _HOMES = {
     "BayesDecisionClassifier": "simclf.decision._classifier",
     "SimilarityAwareClassifier": "simclf.classifier",
     "SimilarityWarning": "simclf.exceptions",
-    "load": "simclf.classifier",
+    "load": "simclf._load",
     "make_expected_score_scorer": "simclf.scorers",
 }
 

@@ -33,15 +33,7 @@ from simclf.decision import argmax_decision, bayes_decision
 from simclf.decision import expected_scores as expected_scores_of
 from simclf.decision._accuracy import share_right
 from simclf.losses import Loss
-from simclf.persistence import (
-    Fitted,
-    Own,
-    checkpoint_file,
-    from_state,
-    read_model,
-    to_state,
-    write_model,
-)
+from simclf.persistence import Fitted, KeptAsData, checkpoint_file
 from simclf.similarity import ScoreTable, resolve_table, warn_about_table
 from simclf.training import (
     Job,
@@ -64,7 +56,9 @@ from simclf.training import (
 from simclf.training._settings import check_flag
 
 
-class SimilarityAwareClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):
+class SimilarityAwareClassifier(
+    KeptAsData, CallbackSupportMixin, ClassifierMixin, BaseEstimator
+):
     """Neural network classifier that is told what each mistake costs.
 
     A score table ``S[true, answer]`` (rows are the truth, columns the answer) drives
@@ -562,118 +556,6 @@ default=None
         """
         return share_right(self.predict(X), y, sample_weight)
 
-    def save(self, path: Any) -> None:
-        """Write the fitted classifier to one file of numbers and names, without code.
-
-        Parameters
-        ----------
-        path : str or path-like
-            The file, by custom with the suffix ".safetensors". One that is there
-            already is replaced at once, when the new one is whole and on the disk.
-
-        Returns
-        -------
-        None
-            The classifier stays as it is.
-
-        Raises
-        ------
-        NotFittedError
-            Before ``fit``.
-        TypeError
-            For a parameter that is code and no data: a callable table, callbacks, an
-            optimizer class; and for labels that are no strings, numbers or bools.
-        ValueError, FileNotFoundError
-            For a path that cannot be written to; and where parameters set after the
-            fit describe another network.
-
-        See Also
-        --------
-        SimilarityAwareClassifier.load : Reads it.
-
-        Notes
-        -----
-        The file is in the safetensors format; its metadata are one JSON text, with
-        the sha256 of all bytes. It holds all parameters and all that ``predict``,
-        ``predict_proba`` and ``expected_scores`` read, so that these answer as before,
-        bit for bit on the same kind of machine. The optimizer's memory of former
-        steps is not kept: ``partial_fit`` and ``warm_start`` go on from the same
-        weights with fresh momentum. Of a ``module`` or ``loss`` of one's own only the
-        name and parameters are kept. A
-        :class:`simclf.BayesDecisionClassifier` wraps estimators of other libraries,
-        which this format cannot hold; use joblib or skops for it.
-
-        Examples
-        --------
-        >>> import tempfile
-        >>> from pathlib import Path
-        >>> import numpy as np
-        >>> import simclf
-        >>> X, y = np.eye(6), ["ant", "bee", "cat"] * 2
-        >>> clf = simclf.SimilarityAwareClassifier(max_epochs=2, random_state=0)
-        >>> clf = clf.fit(X, y)
-        >>> with tempfile.TemporaryDirectory() as folder:
-        ...     path = Path(folder) / "animals.safetensors"
-        ...     clf.save(path)
-        ...     again = simclf.load(path)
-        >>> bool((again.predict_proba(X) == clf.predict_proba(X)).all())
-        True
-        """
-        check_is_fitted(self)
-        fitted = Fitted(
-            self._table_,
-            self._model(),
-            self.decision_,
-            self.temperature_,
-            self.auto_report_,
-            self.n_features_in_,
-            getattr(self, "feature_names_in_", None),
-        )
-        write_model(path, self, fitted)
-
-    @classmethod
-    def load(cls, path: Any, *, module: Any = None, loss: Any = None) -> Self:
-        """Read a classifier that ``save`` has written; see :func:`simclf.load`.
-
-        Parameters
-        ----------
-        path : str or path-like
-            The file.
-        module, loss : class or callable, default=None
-            The ``module`` or ``loss`` of your own that the classifier was fitted with.
-
-        Returns
-        -------
-        SimilarityAwareClassifier
-            Fitted.
-        """
-        loaded: Self
-        loaded, fitted, settings = read_model(path, cls, Own(module, loss))
-        loaded.temperature_ = fitted.temperature
-        loaded.auto_report_ = fitted.auto_report
-        loaded.n_features_in_ = fitted.n_features
-        if fitted.feature_names is not None:
-            loaded.feature_names_in_ = fitted.feature_names
-        return cls._fill(loaded, fitted.model, fitted.table, settings)
-
-    def __getstate__(self) -> dict[str, Any]:
-        """Return what a pickle holds: arrays and plain values."""
-        return to_state(super().__getstate__())
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        super().__setstate__(from_state(state))
-
-    def __copy__(self) -> Self:
-        same = object.__new__(type(self))
-        same.__dict__.update(self.__dict__)
-        return same
-
-    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
-        same = object.__new__(type(self))
-        memo[id(self)] = same
-        same.__dict__.update(copy.deepcopy(self.__dict__, memo))
-        return same
-
     def __sklearn_tags__(self) -> Tags:
         """Tell scikit-learn that CSR matrices are welcome."""
         tags = super().__sklearn_tags__()
@@ -691,6 +573,18 @@ default=None
         """Return the trained net with its standardizer."""
         standardizer = Standardizer(self.mean_, self.scale_, self.heavy_tailed_)
         return Model(self.net_, standardizer)
+
+    def _fitted(self) -> Fitted:
+        """Return what the fit has come to, apart from the parameters."""
+        return Fitted(
+            self._table_,
+            self._model(),
+            self.decision_,
+            self.temperature_,
+            self.auto_report_,
+            self.n_features_in_,
+            getattr(self, "feature_names_in_", None),
+        )
 
     def _loss_before(self) -> Loss | None:
         """Return the loss of the fitted model; None where there is none."""
@@ -780,62 +674,3 @@ default=None
         self.history_ = net.epoch_records()
         self.n_iter_ = len(self.history_)
         self.loss_curve_ = [record["train_loss"] for record in self.history_]
-
-
-def load(
-    path: Any, *, module: Any = None, loss: Any = None
-) -> SimilarityAwareClassifier:
-    """Read a classifier that ``SimilarityAwareClassifier.save`` has written.
-
-    The file need not come from somebody you trust: nothing in it is run, and one that
-    is damaged or malicious is refused, at a cost in memory of a few times its size.
-
-    Parameters
-    ----------
-    path : str or path-like
-        The file.
-    module : nn.Module class, component class or callable, default=None
-        Your own, where the classifier was fitted with a ``module`` that is not one of
-        :data:`simclf.modules.MODULES`. It is called with numbers out of the file.
-    loss : Loss class, default=None
-        Your own, where the classifier was fitted with a ``loss`` that is not one of
-        :data:`simclf.losses.LOSSES`. It is called with parameters out of the file.
-
-    Returns
-    -------
-    SimilarityAwareClassifier
-        Fitted. It is on the device of its parameters, or on the CPU where there is no
-        such device.
-
-    Raises
-    ------
-    FileNotFoundError
-        If there is no such file.
-    ValueError
-        If it is anything but a whole model file of this release or an earlier one:
-        damaged, of another format, a pickle; or if a class of your own is needed.
-
-    Examples
-    --------
-    A network of one's own is no data, and has to be at hand:
-
-    >>> import tempfile
-    >>> import numpy as np
-    >>> import simclf
-    >>> from torch import nn
-    >>> class Wide(nn.Sequential):
-    ...     def __init__(self, n_features, n_outputs):
-    ...         layers = nn.Linear(n_features, 50), nn.ReLU(), nn.Linear(50, n_outputs)
-    ...         super().__init__(*layers)
-    >>> X, y = np.eye(6), ["ant", "bee", "cat"] * 2
-    >>> clf = simclf.SimilarityAwareClassifier(
-    ...     module=Wide, max_epochs=2, random_state=0
-    ... )
-    >>> clf = clf.fit(X, y)
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     clf.save(f"{folder}/animals.safetensors")
-    ...     again = simclf.load(f"{folder}/animals.safetensors", module=Wide)
-    >>> bool((again.predict(X) == clf.predict(X)).all())
-    True
-    """
-    return SimilarityAwareClassifier.load(path, module=module, loss=loss)

@@ -31,6 +31,7 @@ RANKS = {
     "persistence": 7,
     "callbacks": 7,
     "classifier": 8,
+    "_load": 9,
     "distributed": 8,
     "onnx": 9,
     "search": 9,

@@ -20,7 +20,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import simclf
-from simclf.persistence import Own
+from simclf.persistence._components import Own
 from simclf.persistence._container import LONGEST_HEADER, unpack
 from simclf.persistence._model import from_bytes
 from tests.persistence.cases import Deep, S, X, fitted, tampered

@@ -15,7 +15,7 @@ from scipy import sparse
 
 from simclf.losses import LOSSES, SoftTargetLoss
 from simclf.modules import MODULES
-from simclf.persistence import Own
+from simclf.persistence._components import Own
 from simclf.persistence._container import pack, unpack
 from simclf.persistence._values import Reader, Writer
 from tests.persistence.cases import assert_equal
