@@ -1,6 +1,7 @@
 """Settings of a test run: one thread, no pictures on screen, Hypothesis profiles."""
 
 import os
+import signal
 
 import hypothesis
 import pytest
@@ -9,6 +10,8 @@ import torch
 from tests.property_count import PropertyCount
 
 os.environ.setdefault("MPLBACKEND", "Agg")
+# A run in the background is born deaf to Ctrl-C, and tests of it would wait for long.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # The same examples in every run, and a line to paste where one fails.
 hypothesis.settings.register_profile(

@@ -62,7 +62,7 @@ def ctrl_c(after: float = 0.15) -> Iterator[None]:
         timer.join()
 
 
-ENDLESS: dict[str, Any] = {"max_epochs": 10**7, "early_stopping": False}
+ENDLESS: dict[str, Any] = {"max_epochs": 10**5, "early_stopping": False}
 FITS: dict[str, Callable[[Any], Any]] = {
     "fit": lambda clf: clf,
     "decision": lambda clf: bayes(estimator=clf),
