@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 _MEAN = "mean_test_"
 _SINGLE = "score"
+_LONGEST_NAME = 12
 
 
 class Metric(NamedTuple):
@@ -143,18 +144,20 @@ def candidate_kinds(
     kinds, labels : list of str
         Where no candidate names a loss, all are of one kind.
     """
-    varied = _varied(params)
-    kinds, labels = [], []
-    for candidate in params:
-        loss = next((v for k, v in candidate.items() if _last(k) == "loss"), None)
-        kind = str(getattr(loss, "name", loss)) if loss is not None else "candidates"
-        settings = [
-            f"{_last(key)}={_shown(candidate[key])}"
-            for key in varied
-            if key in candidate and _last(key) != "loss"
-        ]
-        kinds.append(kind)
-        labels.append(", ".join(([] if loss is None else [_shown(loss)]) + settings))
+    losses = [
+        next((v for k, v in candidate.items() if _last(k) == "loss"), None)
+        for candidate in params
+    ]
+    kinds = [
+        str(getattr(loss, "name", loss)) if loss is not None else "candidates"
+        for loss in losses
+    ]
+    named = any(_last(key) == "loss" for key in _varied(params))
+    labels = []
+    for loss, settings in zip(losses, _settings(params), strict=True):
+        # A loss that all have tells none from the others.
+        is_shown = loss is not None and (named or not settings)
+        labels.append(", ".join(([_shown(loss)] if is_shown else []) + settings))
     return kinds, labels
 
 
@@ -189,6 +192,35 @@ def _varied(params: Sequence[Mapping[str, Any]]) -> list[str]:
     ]
 
 
+def _settings(params: Sequence[Mapping[str, Any]]) -> list[list[str]]:
+    """Write what varies of each candidate, its loss left out."""
+    keys = [key for key in _varied(params) if _last(key) != "loss"]
+    names = dict(zip(keys, _short_names(keys), strict=True))
+    return [
+        [
+            f"{name}={_shown(candidate[key])}"
+            for key, name in names.items()
+            if key in candidate
+        ]
+        for candidate in params
+    ]
+
+
+def _short_names(keys: Sequence[str]) -> list[str]:
+    """Last step of each name, and of a long one the last word, where none is alike."""
+    for shorten in (_last_word, _last):
+        names = [shorten(key) for key in keys]
+        if len(set(names)) == len(names):
+            return names
+    return list(keys)
+
+
+def _last_word(key: str) -> str:
+    """Name of a parameter without its steps, of a long name the last word."""
+    name = _last(key)
+    return name if len(name) <= _LONGEST_NAME else name.rsplit("_", 1)[-1]
+
+
 def _last(key: str) -> str:
     """Name of a parameter without the steps that lead to it."""
     return key.rsplit("__", 1)[-1]
@@ -207,4 +239,6 @@ def _shown(value: Any) -> str:
     shape = np.shape(value) if not isinstance(value, str) else ()
     if len(shape) > 1:
         return f"<{'x'.join(map(str, shape))}>"
+    if isinstance(value, float | np.floating):
+        return f"{value:.6g}"
     return str(value)

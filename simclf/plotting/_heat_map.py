@@ -16,7 +16,7 @@ from simclf.plotting._layout import (
     label_inches,
     map_inches,
     place_columns,
-    short_label,
+    short_labels,
     spread,
 )
 from simclf.similarity._labels import plain_labels
@@ -49,12 +49,12 @@ class HeatMap:
     @property
     def truths(self) -> list[str]:
         """Texts of the rows."""
-        return [short_label(label) for label in plain_labels(self.classes)]
+        return short_labels(plain_labels(self.classes))
 
     @property
     def answers(self) -> list[str]:
         """Texts of the columns."""
-        return [short_label(label) for label in plain_labels(self.decisions)]
+        return short_labels(plain_labels(self.decisions))
 
     def figure_size(
         self, *, above: bool = False, beside: bool = False

@@ -1,5 +1,6 @@
 """Where cells and labels go, so that a person can read 4, 30 and 300 classes."""
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import numpy as np
@@ -11,7 +12,8 @@ _POINTS = 72.0
 _CHARACTER, _LINE = 0.56, 1.15
 SMALLEST = 6.0
 _SMALLEST_NUMBER, _THINNED, _LARGEST = 7.5, 8.0, 10.0
-_LONGEST_LABEL = 30
+# Characters of a label, and by how many it grows where it is cut like another.
+_LONGEST_LABEL, _LONGER = 30, 6
 _ROOM_TO_LEAN = 1.6
 # Numbers that are written out.
 _LEAST_DECIMAL, _LEAST_POWER = 1e-3, 1e5
@@ -114,13 +116,24 @@ def fit_numbers(texts: list[str], cell: float) -> float | None:
     return min(size, _LARGEST) if size >= _SMALLEST_NUMBER else None
 
 
-def short_label(label: object) -> str:
+def short_label(label: object, longest: int = _LONGEST_LABEL) -> str:
     """Text of a label, its middle left out where it is long."""
     text = str(label)
-    if len(text) <= _LONGEST_LABEL:
+    if len(text) <= longest:
         return text
-    half = _LONGEST_LABEL // 2
+    half = longest // 2
     return f"{text[: half - 1]}…{text[-half:]}"
+
+
+def short_labels(labels: Iterable[object]) -> list[str]:
+    """Texts of labels, cut no further than leaves each unlike the others."""
+    texts = [str(label) for label in labels]
+    longest = _LONGEST_LABEL
+    while True:
+        short = [short_label(text, longest) for text in texts]
+        if len(set(short)) == len(set(texts)):
+            return short
+        longest += _LONGER
 
 
 def number_texts(values: FloatArray, values_format: str | None) -> list[list[str]]:

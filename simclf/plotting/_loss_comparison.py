@@ -16,7 +16,7 @@ from simclf.plotting._cv_results import (
     read_metric,
     read_results,
 )
-from simclf.plotting._layout import short_label
+from simclf.plotting._layout import short_labels
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -238,9 +238,10 @@ class LossComparisonDisplay(Display):
         low, up = ax.get_ylim()
         wanted = np.array([(self.score[c] - low) / (up - low) for c in chosen])
         places = apart(wanted, _LINE / high)
+        texts = short_labels(self.labels)
         return {
             candidate: ax.annotate(
-                short_label(self.labels[candidate]),
+                texts[candidate],
                 (self.accuracy[candidate], self.score[candidate]),
                 (_LABEL_PLACE, place),
                 textcoords="axes fraction",

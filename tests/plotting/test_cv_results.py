@@ -1,6 +1,7 @@
 """What is read of a search."""
 
 import re
+from itertools import product
 
 import numpy as np
 import pytest
@@ -110,6 +111,31 @@ def test_candidates_are_named_by_their_loss_and_what_is_not_its_default():
         "pairwise, decision=argmax",
         "pairwise, decision=bayes",
     ]
+
+
+def grid(**settings):
+    keys = list(settings)
+    return [
+        dict(zip(keys, values, strict=True)) for values in product(*settings.values())
+    ]
+
+
+def test_names_are_as_short_as_tells_them_apart():
+    sizes = [(64,), (128,)]
+    settings = {"clf__loss": ["pairwise"], "clf__module__hidden_layer_sizes": sizes}
+    assert candidate_kinds(grid(**settings))[1] == ["sizes=(64,)", "sizes=(128,)"]
+    settings |= {"pre__many_other_sizes": [1, 2]}
+    assert candidate_kinds(grid(**settings))[1][0] == (
+        "hidden_layer_sizes=(64,), many_other_sizes=1"
+    )
+    settings = {"clf__module__lr": [0.1], "clf__lr": [0.1, 10**-3.5]}
+    assert candidate_kinds(grid(**settings))[1] == ["lr=0.1", "lr=0.000316228"]
+    settings["clf__module__lr"] = [1, 2]
+    assert candidate_kinds(grid(**settings))[1][0] == "clf__module__lr=1, clf__lr=0.1"
+
+
+def test_a_loss_that_all_have_is_named_where_nothing_else_is():
+    assert candidate_kinds(grid(loss=["pairwise"], lr=[1]))[1] == ["pairwise"]
 
 
 def test_a_search_without_losses_has_labels_too():

@@ -14,6 +14,7 @@ from simclf.plotting._layout import (
     number_texts,
     place_columns,
     short_label,
+    short_labels,
     spread,
 )
 
@@ -111,6 +112,15 @@ def test_long_labels_keep_both_ends():
     assert short.startswith("Lactobacillus")
     assert short.endswith("bulgaricus")
     assert short_label(7) == "7"
+
+
+def test_labels_that_would_be_cut_alike_are_cut_less():
+    labels = [f"cross entropy, {rate}, hidden_layer_sizes=(128,)" for rate in (1, 2)]
+    assert short_label(labels[0]) == short_label(labels[1])
+    short = short_labels([*labels, labels[0], "ant"])
+    assert short[0] == short[2] != short[1]
+    assert max(map(len, short)) < len(labels[0])
+    assert short[3] == "ant"
 
 
 @pytest.mark.parametrize(

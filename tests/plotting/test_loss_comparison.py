@@ -83,6 +83,21 @@ def test_labels_tell_candidates_apart():
         assert text.xy == point
 
 
+def test_labels_that_are_written_are_unlike_each_other():
+    found = results(8)
+    found["params"] = [
+        {
+            "clf__loss": f"cross_entropy_number_{i % 2}",
+            "clf__lr": 10.0 ** -(i // 4),
+            "clf__module__hidden_layer_sizes": (64 * (i // 2 % 2),),
+        }
+        for i in range(8)
+    ]
+    display = LossComparisonDisplay.from_cv_results(found)
+    texts = [text.get_text() for text in display.text_.values()]
+    assert len(set(texts)) == len(texts) == 8
+
+
 def test_a_candidate_that_failed_is_left_out():
     found = results(3)
     found["mean_test_worth"][1] = np.nan
