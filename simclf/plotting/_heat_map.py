@@ -159,6 +159,16 @@ def colours_of(
     return settings | given
 
 
+def colours_from_zero(
+    values: FloatArray, cmap: Any, im_kw: Mapping[str, Any] | None
+) -> dict[str, Any]:
+    """Choose colours for what is never below zero, and may be zero everywhere."""
+    given = dict(im_kw or {})
+    if "norm" in given:
+        return {"cmap": cmap} | given
+    return {"cmap": cmap, "vmin": 0.0, "vmax": values.max() or 1.0} | given
+
+
 def _both_signs(values: FloatArray) -> bool:
     """Whether a table has scores above and below zero, and more than by rounding."""
     low, high = -values.min(), values.max()

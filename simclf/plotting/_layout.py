@@ -9,8 +9,8 @@ from simclf._typing import FloatArray, IntArray
 
 _POINTS = 72.0
 # Width of a character, and height of a line, in parts of the font size.
-_CHARACTER, _LINE = 0.56, 1.15
-SMALLEST = 6.0
+_CHARACTER, _DIGIT, _LINE = 0.56, 0.64, 1.15
+SMALLEST, TICK_SIZE = 6.0, 9.0
 _SMALLEST_NUMBER, _THINNED, _LARGEST = 7.5, 8.0, 10.0
 # Characters of a label, and by how many it grows where it is cut like another.
 _LONGEST_LABEL, _LONGER = 30, 6
@@ -109,10 +109,15 @@ def fit_ticks(labels: list[str], cell: float) -> Ticks:
     return Ticks(step, size, 45 if room > _ROOM_TO_LEAN * size else 90)
 
 
+def number_inches(text: str) -> float:
+    """Room that a number takes along an axis, with some to either side."""
+    return _DIGIT * TICK_SIZE * (len(text) + 1) / _POINTS
+
+
 def fit_numbers(texts: list[str], cell: float) -> float | None:
     """Font size at which all texts fit into cells of this side; None if too small."""
     longest = max(map(len, texts))
-    size = 0.9 * _POINTS * cell / max(_CHARACTER * longest, _LINE)
+    size = 0.9 * _POINTS * cell / max(_DIGIT * longest, _LINE)
     return min(size, _LARGEST) if size >= _SMALLEST_NUMBER else None
 
 
@@ -125,10 +130,9 @@ def short_label(label: object, longest: int = _LONGEST_LABEL) -> str:
     return f"{text[: half - 1]}…{text[-half:]}"
 
 
-def short_labels(labels: Iterable[object]) -> list[str]:
+def short_labels(labels: Iterable[object], longest: int = _LONGEST_LABEL) -> list[str]:
     """Texts of labels, cut no further than leaves each unlike the others."""
     texts = [str(label) for label in labels]
-    longest = _LONGEST_LABEL
     while True:
         short = [short_label(text, longest) for text in texts]
         if len(set(short)) == len(set(texts)):

@@ -9,7 +9,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from simclf.decision._posterior import innermost
 from simclf.metrics._rows import read_rows
-from simclf.plotting._base import Display
+from simclf.plotting._base import Display, inches_of
 from simclf.plotting._costs import (
     Confusion,
     count_mistakes,
@@ -18,8 +18,8 @@ from simclf.plotting._costs import (
     occurring,
     part_of,
 )
-from simclf.plotting._heat_map import HeatMap
-from simclf.plotting._layout import number_texts
+from simclf.plotting._heat_map import HeatMap, colours_from_zero
+from simclf.plotting._layout import TICK_SIZE, number_inches, number_texts
 from simclf.plotting._order import class_order
 from simclf.plotting._similarity import table_of
 
@@ -51,7 +51,8 @@ class ScoreConfusionDisplay(Display):
     A cell is the number of rows times what their mistake costs, so that a rare mistake
     that costs much stands out before a frequent one that costs little, and right
     answers do not outshine all others. Make it with :meth:`from_estimator` or
-    :meth:`from_predictions`.
+    :meth:`from_predictions`. A panel of one's own wants some 4 inches, of more than ten
+    classes 6.
 
     Parameters
     ----------
@@ -307,7 +308,7 @@ class ScoreConfusionDisplay(Display):
         )
         heat = HeatMap(cells, self.classes, self.decisions)
         ax = self._take_axes(ax, heat.figure_size(beside=margins))
-        settings = {"cmap": cmap or _COLOURS[values], "vmin": 0.0} | dict(im_kw or {})
+        settings = colours_from_zero(cells, cmap or _COLOURS[values], im_kw)
         self.im_ = heat.draw(ax, settings)
         self.bars_ax_ = self.bars_ = self.colorbar_ = None
         if margins:
@@ -318,6 +319,8 @@ class ScoreConfusionDisplay(Display):
             )
         self._settle()
         heat.label(ax)
+        if margins:
+            _tick_bars(self.bars_ax_, self.class_costs)
         self._settle()
         texts = number_texts(cells, values_format)
         # What there is stands out where nothing is written beside it.
@@ -334,7 +337,21 @@ def _draw_bars(ax: Any, costs: FloatArray) -> tuple[Any, Any]:
     beside = ax.inset_axes([1 + _BAR_PAD, 0, _BAR_LENGTH, 1], sharey=ax)
     bars = beside.barh(np.arange(len(costs)), np.nan_to_num(costs), color="0.45")
     beside.tick_params(labelleft=False, left=False)
-    beside.locator_params(axis="x", nbins=2)
+    beside.set_xlim(0, 1.05 * np.nanmax(costs, initial=0.0) or 1.0)
+    beside.set_xticks([])
     beside.spines[["top", "right", "left"]].set_visible(False)
     beside.set_xlabel("mean cost\na row")
     return beside, bars
+
+
+def _tick_bars(beside: Any, costs: FloatArray) -> None:
+    """Write a number at the end of the bars, and zero where both have room."""
+    highest = np.nanmax(costs, initial=0.0) or 1.0
+    power = 10.0 ** np.floor(np.log10(highest))
+    # One digit is short, and never below half of the longest bar.
+    ticks = [0.0, float(highest // power * power)]
+    texts = [f"{tick:.1g}" for tick in ticks]
+    apart = inches_of(beside)[0] * ticks[1] / beside.get_xlim()[1]
+    if apart < number_inches(texts[1]):
+        ticks, texts = ticks[1:], texts[1:]
+    beside.set_xticks(ticks, texts, fontsize=TICK_SIZE)

@@ -95,7 +95,9 @@ def test_numbers_are_written_where_they_can_be_read(cell, shown):
 
 
 def test_numbers_fit_their_cells():
-    assert fit_numbers(["0.25"], 0.3) * 0.56 * 4 <= 72 * 0.3
+    assert fit_numbers(["0.025"], 0.4) * 0.56 * 5 <= 72 * 0.4
+    # The digits of DejaVu Sans are 0.636 wide, its point 0.318.
+    assert fit_numbers(["0.025"], 0.4) * (4 * 0.636 + 0.318) <= 0.9 * 72 * 0.4
     assert fit_numbers([""], 2.0) == 10.0
 
 

@@ -81,6 +81,45 @@ def test_what_cells_show(values, normalize, expected, meaning):
     assert display.colorbar_.ax.get_ylabel() == meaning
 
 
+def test_perfect_answers_are_white():
+    display = ScoreConfusionDisplay.from_predictions(TRUTH, TRUTH, TABLE)
+    assert display.im_.get_clim() == (0.0, 1.0)
+    assert display.colorbar_.mappable.norm(0.0) == 0.0
+    assert display.bars_ax_.get_xlim() == (0.0, 1.0)
+    assert labels(display.bars_ax_.xaxis) == ["0", "1"]
+
+
+def test_a_norm_of_ones_own_is_taken():
+    norm = plt.Normalize(0, 20)
+    assert draw(im_kw={"norm": norm}).im_.norm is norm
+    assert draw(im_kw={"vmax": 5}).im_.get_clim() == (0.0, 5.0)
+
+
+@pytest.mark.parametrize(("width", "ticks"), [(2, ["0.03"]), (8, ["0", "0.03"])])
+def test_numbers_of_bars_have_room(width, ticks):
+    _, ax = plt.subplots(figsize=(width, 3), layout="constrained")
+    scores = [[0.0, -0.037], [-1.0, 0.0]]
+    display = ScoreConfusionDisplay.from_predictions(
+        ["ant", "bee"], ["bee", "bee"], sample_scores=scores, ax=ax
+    )
+    assert labels(display.bars_ax_.xaxis) == ticks
+
+
+def test_numbers_stay_in_their_cells():
+    rng = np.random.default_rng(0)
+    names = [f"class {number}" for number in range(12)]
+    truth = rng.choice(names, 3000)
+    answers = np.where(rng.random(3000) < 0.9, truth, rng.choice(names, 3000))
+    for settings in ({}, {"values": "count"}):
+        display = ScoreConfusionDisplay.from_predictions(
+            truth, answers, normalize="true", include_values=None, **settings
+        )
+        display.figure_.canvas.draw()
+        cell = display.ax_.get_window_extent().width / 12
+        for text in display.text_.ravel():
+            assert text.get_window_extent().width < cell
+
+
 def test_bars_are_the_mean_cost_of_each_class():
     display = draw()
     assert display.class_costs.tolist() == [2 / 3, 4.0]
