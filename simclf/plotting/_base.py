@@ -38,6 +38,11 @@ class Display:
             engine.execute(self.figure_)
 
 
+def ink_of(ax: Any) -> str:
+    """Colour that axes write in, which a style for dark paper changes."""
+    return str(ax.title.get_color())
+
+
 def inches_of(ax: Any) -> tuple[float, float]:
     """Width and height of axes as they stand, in inches."""
     ax.apply_aspect()

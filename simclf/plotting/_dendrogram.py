@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from simclf._typing import FloatArray
+from simclf.plotting._base import ink_of
 from simclf.plotting._layout import Columns
 
 _PAD, _HEIGHT = 0.01, 0.14
@@ -37,7 +38,7 @@ def draw_dendrogram(ax: Any, tree: FloatArray, columns: Columns) -> Any:
         return None
     above = ax.inset_axes([0, 1 + _PAD, n_classes / columns.width, _HEIGHT])
     for across, up in branches(tree):
-        above.plot(across, up, color="0.25", lw=1.0 if n_classes <= 60 else 0.6)
+        above.plot(across, up, color=ink_of(ax), lw=1.0 if n_classes <= 60 else 0.6)
     above.set(xlim=(-0.5, n_classes - 0.5), ylim=(0, 1.02 * tree[:, 2].max()))
     above.set_axis_off()
     return above

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
-from simclf.plotting._base import Display, inches_of
+from simclf.plotting._base import Display, inches_of, ink_of
 from simclf.plotting._colours import style_of
 from simclf.plotting._cv_results import (
     Metric,
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 _SIZE = (8.0, 4.6)
 # Inches between two labels, and from the axes to the labels, in parts of their width.
 _LINE, _LABEL_PLACE = 0.17, 1.06
-_MOST_LABELS = 20
+_MOST_LABELS, _LONGEST_TEXT = 20, 42
 
 
 class LossComparisonDisplay(Display):
@@ -67,7 +67,9 @@ class LossComparisonDisplay(Display):
     :func:`simclf.metrics.compare_scores` answers that.
 
     Labels stand beside the axes, one below the other. Of many candidates only the best
-    ones of each loss, by their mean score, are labelled.
+    ones of each loss, by their mean score, are labelled. Axes of one's own should be
+    some 5 inches wide, in a figure of ``layout="constrained"``, which leaves room for
+    the labels.
 
     Examples
     --------
@@ -209,7 +211,7 @@ class LossComparisonDisplay(Display):
             ylabel=f"{self.score_name} ± standard error",
         )
         ax.grid(alpha=0.3)
-        ax.plot([], [], "o", color="0.4", label="no other is better at both")
+        ax.plot([], [], "o", color="0.5", label="no other is better at both")
         ax.legend(fontsize=8)
         self._settle()
         self.text_ = self._write_labels(ax, known)
@@ -217,7 +219,7 @@ class LossComparisonDisplay(Display):
 
     def _draw_point(self, ax: Any, candidate: int, kind: int) -> Any:
         """Draw one candidate, filled where it is one of the best."""
-        colour, marker = style_of(kind)
+        colour, marker = style_of(kind, ink_of(ax))
         return ax.errorbar(
             self.accuracy[candidate],
             self.score[candidate],
@@ -225,7 +227,7 @@ class LossComparisonDisplay(Display):
             yerr=self.score_error[candidate],
             fmt=marker,
             color=colour,
-            markerfacecolor=colour if candidate in self.best_ else "white",
+            markerfacecolor=colour if candidate in self.best_ else ax.get_facecolor(),
             elinewidth=0.8,
             zorder=3 if candidate in self.best_ else 2,
         )
@@ -238,7 +240,7 @@ class LossComparisonDisplay(Display):
         low, up = ax.get_ylim()
         wanted = np.array([(self.score[c] - low) / (up - low) for c in chosen])
         places = apart(wanted, _LINE / high)
-        texts = short_labels(self.labels)
+        texts = short_labels(self.labels, _LONGEST_TEXT)
         return {
             candidate: ax.annotate(
                 texts[candidate],
@@ -247,7 +249,7 @@ class LossComparisonDisplay(Display):
                 textcoords="axes fraction",
                 va="center",
                 fontsize=9,
-                color=style_of(known[self.kinds[candidate]])[0],
+                color=style_of(known[self.kinds[candidate]], ink_of(ax))[0],
                 arrowprops={"arrowstyle": "-", "color": "0.75", "lw": 0.6},
                 fontweight="bold" if candidate in self.best_ else "normal",
             )

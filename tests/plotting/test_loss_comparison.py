@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from matplotlib.colors import to_rgba
 from matplotlib.text import Text
 from sklearn.dummy import DummyClassifier
 from sklearn.model_selection import GridSearchCV
@@ -96,6 +97,14 @@ def test_labels_that_are_written_are_unlike_each_other():
     display = LossComparisonDisplay.from_cv_results(found)
     texts = [text.get_text() for text in display.text_.values()]
     assert len(set(texts)) == len(texts) == 8
+
+
+def test_open_markers_are_filled_as_the_paper():
+    with plt.style.context("dark_background"):
+        display = LossComparisonDisplay.from_cv_results(results(10))
+    fills = {c[0].get_markerfacecolor() for c in display.containers_.values()}
+    assert to_rgba("black") in fills
+    assert "white" not in fills
 
 
 def test_a_candidate_that_failed_is_left_out():
