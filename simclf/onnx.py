@@ -1,8 +1,11 @@
 """A fitted classifier as one ONNX graph, from raw features to answers."""
 
 import copy
+import logging
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -29,6 +32,7 @@ from simclf.similarity._extras import import_extra
 __all__ = ["to_onnx"]
 
 _TINY = float(np.finfo(np.float64).tiny)
+_ANY_NUMBER = ({0: torch.export.Dim("n")},)
 
 
 def to_onnx(clf: Any, X: Any) -> Any:
@@ -51,7 +55,9 @@ def to_onnx(clf: Any, X: Any) -> Any:
     onnx.ModelProto
         One input, "X" of shape (n, n_features), and two outputs: "label" of shape (n,)
         with what ``predict`` answers, and "probabilities" of shape (n, n_classes),
-        float64, with what ``predict_proba`` returns.
+        float64, with what ``predict_proba`` returns. Any number n of rows will do.
+        Labels are of one kind in ONNX: where ``predict`` answers 0 or "refer", the
+        graph answers "0" or "refer".
 
     Raises
     ------
@@ -62,7 +68,8 @@ def to_onnx(clf: Any, X: Any) -> Any:
     TypeError
         For another classifier or another step.
     ValueError
-        For a wrong number of columns, or a network that torch cannot export.
+        For a wrong number of columns, or a network that torch cannot export for any
+        number of rows.
 
     Notes
     -----
@@ -275,13 +282,15 @@ def _check_classifier(clf: Any) -> None:
 
 def _example_rows(X: Any, n_features: int) -> Tensor:
     """Rows of the width and dtype of those to come."""
-    shape, dtype = np.shape(X), getattr(X, "dtype", None)
+    shape = np.shape(X)
     if len(shape) != 2 or shape[1] != n_features:
         msg = (
             f"X must have shape (n, {n_features}), as the classifier was fitted, got "
             f"{shape}."
         )
         raise ValueError(msg)
+    # Frames have a dtype for each column, and lists have none.
+    dtype = X.dtype if hasattr(X, "dtype") else np.asarray(X[:0]).dtype
     kind = torch.float32 if dtype == np.float32 else torch.float64
     # Of one row torch would conclude that there is always one.
     return torch.zeros(3, n_features, dtype=kind)
@@ -290,23 +299,52 @@ def _example_rows(X: Any, n_features: int) -> Tensor:
 def _exported(graph: _Graph, rows: Tensor) -> Any:
     """Let torch write the graph."""
     try:
-        with warnings.catch_warnings():
-            # torch warns of what it does itself.
-            warnings.simplefilter("ignore")
+        with _quiet():
             program = torch.onnx.export(
-                graph,
-                (rows,),
+                _traced(graph, rows),
                 dynamo=True,
                 input_names=["X"],
                 output_names=["code", "probabilities"],
-                dynamic_shapes=({0: torch.export.Dim("n")},),
+                dynamic_shapes=_ANY_NUMBER,
                 verbose=False,
             )
     except Exception as error:
-        msg = f"torch cannot export this network to ONNX: {error}"
+        msg = (
+            f"torch cannot export this network to ONNX: {error} The network must do "
+            "the same for any number of rows: loop over no rows, and branch on no "
+            "value."
+        )
         raise ValueError(msg) from error
     assert program is not None
     return program.model_proto
+
+
+def _traced(graph: _Graph, rows: Tensor) -> torch.export.ExportedProgram:
+    """Let torch record what the graph does with any number of rows.
+
+    Left to itself, its exporter to ONNX takes the three rows it is shown for all there
+    will ever be, where it cannot tell.
+    """
+    trace = partial(torch.export.export, graph, (rows,), dynamic_shapes=_ANY_NUMBER)
+    try:
+        return trace(strict=False)
+    except Exception:  # noqa: BLE001 - of whatever kind, the other way may do
+        # Slower, but it reads len(x), which is a plain number to the first way.
+        return trace(strict=True)
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Let torch not tell of what it does itself, nor of packages it would look for."""
+    logger = logging.getLogger("torch.onnx")
+    level = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logger.setLevel(level)
 
 
 def _with_labels(onnx: Any, model: Any, decisions: AnyArray) -> Any:

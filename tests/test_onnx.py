@@ -1,5 +1,6 @@
 """ONNX graphs: what onnxruntime answers is what the classifier answers."""
 
+import logging
 import sys
 from functools import cache
 from types import SimpleNamespace
@@ -26,7 +27,8 @@ from torch import nn
 from simclf import SimilarityAwareClassifier
 from simclf.decision import bayes_decision
 from simclf.decision._rounding import rounding_doubt
-from simclf.onnx import _Graph, _step_of, to_onnx
+from simclf.modules import TabM
+from simclf.onnx import _example_rows, _Graph, _step_of, to_onnx
 from simclf.similarity import unit_regret
 
 KINDS = ["cat", "dog", "eel"]
@@ -75,14 +77,24 @@ def exported(case):
             ),
             X.astype(np.float64),
         ),
+        "tabm": lambda: (small(module=TabM(1, 16), max_epochs=9).fit(X, Y), X),
+        "tabm with bins": lambda: (
+            small(module=TabM(1, 16, n_bins=4), max_epochs=9).fit(X, Y),
+            X,
+        ),
     }[case]()
     model = to_onnx(clf, rows)
     return clf, rows, onnxruntime.InferenceSession(model.SerializeToString())
 
 
-@pytest.mark.parametrize("case", ["pipeline", "heavy tails", "own module"])
+@pytest.mark.parametrize(
+    "case", ["pipeline", "heavy tails", "own module", "tabm", "tabm with bins"]
+)
 def test_onnxruntime_answers_as_the_classifier_does(case):
+    if case.startswith("tabm"):
+        pytest.importorskip("tabm")
     clf, rows, session = exported(case)
+    assert [put.shape for put in session.get_inputs()] == [["n", 6]]
     for some in (rows, rows[:1]):
         label, proba = session.run(None, {"X": some})
         assert proba.dtype == np.float64
@@ -200,16 +212,55 @@ def test_refuses_an_unfitted_classifier_and_rows_of_another_width():
         to_onnx(small().fit(X, Y), X[:, :2])
 
 
-def test_a_network_that_torch_cannot_export_is_refused():
-    class Branching(nn.Linear):
-        def forward(self, x):
-            return super().forward(x) if x.sum() > 0 else -super().forward(x)
+class Branching(nn.Linear):
+    def forward(self, x):
+        return super().forward(x) if x.sum() > 0 else -super().forward(x)
 
-    clf = small(module=Branching, n_members=1).fit(X, Y)
-    with pytest.raises(
-        ValueError, match=r"^torch cannot export this network to ONNX: "
-    ):
+
+class Looping(nn.Linear):
+    def forward(self, x):
+        return torch.stack([super(Looping, self).forward(row) for row in x])
+
+
+@pytest.mark.parametrize("network", [Branching, Looping])
+def test_a_network_that_torch_cannot_export_is_refused(network):
+    clf = small(module=network, n_members=1).fit(X, Y)
+    match = (
+        r"^torch cannot export this network to ONNX: [\s\S]* The network must do the "
+        r"same for any number of rows: loop over no rows, and branch on no value\.$"
+    )
+    with pytest.raises(ValueError, match=match):
         to_onnx(clf, X)
+
+
+def test_torch_is_quiet(caplog):
+    """No word on packages it would look for, and its log is as it was."""
+    to_onnx(small(n_members=1).fit(X, Y), X)
+    assert [one for one in caplog.records if one.levelno > logging.INFO] == []
+    assert logging.getLogger("torch.onnx").level == logging.NOTSET
+
+
+@pytest.mark.parametrize(
+    ("rows", "dtype"),
+    [
+        (pd.DataFrame(X), torch.float32),
+        (pd.DataFrame(X).astype({2: np.float64}), torch.float64),
+        (X, torch.float32),
+        (X.astype(np.float64), torch.float64),
+        (X.tolist(), torch.float64),
+    ],
+)
+def test_the_dtype_of_the_input_is_that_of_the_rows(rows, dtype):
+    assert _example_rows(rows, 6).dtype == dtype
+
+
+def test_labels_of_several_kinds_are_text():
+    onnxruntime = pytest.importorskip("onnxruntime")
+    table = S.set_axis([0, 1, 2]).set_axis([0, 1, 2, "ask"], axis=1)
+    clf = small(table, n_members=1).fit(X, CODES)
+    session = onnxruntime.InferenceSession(to_onnx(clf, X).SerializeToString())
+    label, _ = session.run(None, {"X": X})
+    assert label.tolist() == [str(answer) for answer in clf.predict(X)]
 
 
 @pytest.mark.parametrize("missing", ["onnx", "onnxscript"])
