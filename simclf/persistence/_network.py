@@ -9,14 +9,14 @@ import torch
 from torch import nn
 
 from simclf._typing import AnyArray
-from simclf.modules import MLP, MODULES, LeadingAxis
+from simclf.modules import MLP, MODULES, LeadingAxis, affine_maps
 from simclf.modules._mlp import ACTIVATIONS, MemberMLP, plain_mlp
 from simclf.modules._seeded_dropout import SeededDropout
 from simclf.persistence._network_size import size_of_ours
 from simclf.training import Seeds
 from simclf.training._arrays import to_array
 from simclf.training._isolation import own_settings
-from simclf.training._network import build_network
+from simclf.training._network import Plan, build_network
 from simclf.training._seeding import seeded_global_generator
 
 _CPU = torch.device("cpu")
@@ -52,11 +52,19 @@ def _mlp(hidden: list[int], between: list[nn.Module]) -> MLP:
     return MLP(tuple(hidden), activation, drops[0] if drops else 0.0)
 
 
+def plan_of(network: nn.Module) -> Plan | None:
+    """Return component and number of features of a network of this library."""
+    mlp = mlp_of(network)
+    if mlp is not None:
+        return Plan(mlp, int(affine_maps(network)[0][0].shape[2]))
+    return getattr(network, "plan", None)
+
+
 def component_of(network: nn.Module, module: Any) -> Any:
     """Return what built a network: ``module``, the parameter, where it cannot tell."""
-    known = mlp_of(network)
+    known = plan_of(network)
     if known is not None:
-        return known
+        return known.component
     return MODULES[module]() if type(module) is str and module in MODULES else module
 
 

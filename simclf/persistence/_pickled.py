@@ -4,11 +4,11 @@ import copy
 from typing import Any
 
 from simclf.losses import Criterion
-from simclf.modules import affine_maps, count_members
+from simclf.modules import count_members
 from simclf.persistence._components import Own, component_entry
 from simclf.persistence._model import device_at_hand, history_of
 from simclf.persistence._network import (
-    mlp_of,
+    plan_of,
     rebuild,
     weights_of,
     with_arrays,
@@ -101,19 +101,9 @@ def _table_of(kept: dict[str, Any]) -> ScoreTable:
 
 def _net_state(net: MemberNet) -> dict[str, Any]:
     """Return network, loss, optimizer and history of a net."""
-    component = mlp_of(net.module_)
-    if component is None:
-        network = {"object": with_arrays(net.module_)}
-    else:
-        size = {
-            "n_features": int(affine_maps(net.module_)[0][0].shape[2]),
-            "n_members": count_members(net.module_),
-            "weights": weights_of(net.module_),
-        }
-        network = _kept({"component": component, **size}, "network")
     names = {kind: name for name, (kind, _) in OPTIMIZERS.items()}
     return {
-        "network": network,
+        "network": _network_state(net.module_),
         "loss": _kept(net.criterion_.loss, "loss"),
         "optimizer": _kept(names.get(net.optimizer, net.optimizer), "optimizer"),
         "optimizer_settings": _kept(net.optimizer_settings(), "optimizer_settings"),
@@ -123,6 +113,22 @@ def _net_state(net: MemberNet) -> dict[str, Any]:
         "callbacks": [_without_scheduler(*pair) for pair in net.own_callbacks()],
         "history": _kept(net.epoch_records(), "history"),
     }
+
+
+def _network_state(network: Any) -> dict[str, Any]:
+    """Return a network as component and weights where it is one of this library."""
+    plan = plan_of(network)
+    if plan is not None:
+        parts = {
+            "component": plan.component,
+            "n_features": plan.n_features,
+            "n_members": count_members(network),
+            "weights": weights_of(network),
+        }
+        kept = _kept(parts, "network")
+        if "entry" in kept:
+            return kept
+    return {"object": with_arrays(network)}
 
 
 def _net_of(state: dict[str, Any], table: ScoreTable) -> MemberNet:

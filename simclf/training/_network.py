@@ -3,6 +3,7 @@
 import copy
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -23,6 +24,17 @@ _HELP = (
     ".build(n_features, n_outputs), an nn.Module class or a callable of "
     "(n_features, n_outputs) that returns an nn.Module."
 )
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a network of this library was built from, kept with it as ``network.plan``.
+
+    The parameters of the estimator do not tell: they may be set after the fit.
+    """
+
+    component: Any
+    n_features: int
 
 
 def resolve_module(module: Any) -> Any:
@@ -76,6 +88,21 @@ def build_network(
     seeds: Seeds,
 ) -> nn.Module:
     """Build the members' network on the CPU: (n, n_features) -> (M, n, n_outputs)."""
+    network = _built(component, n_features, n_outputs, n_members, seeds)
+    if type(component) in MODULES.values():
+        plan = Plan(clone(component), n_features)
+        network.plan = plan  # type: ignore[assignment] # torch takes any attribute
+    return network
+
+
+def _built(
+    component: Any,
+    n_features: int,
+    n_outputs: int,
+    n_members: int,
+    seeds: Seeds,
+) -> nn.Module:
+    """Build it in the way that the component knows."""
     if hasattr(component, "build_members"):
         generator = torch.Generator(device="cpu").manual_seed(seeds.weights)
         network: nn.Module = component.build_members(

@@ -18,7 +18,7 @@ from torch import nn
 
 from simclf import SimilarityAwareClassifier
 from simclf.losses import LOSSES, SoftTargetLoss
-from simclf.modules import MLP
+from simclf.modules import MLP, MODULES, PiecewiseMLP, ResidualMLP, TabM
 from simclf.persistence._pickled import to_state
 from simclf.similarity import ordinal_similarity
 from tests.persistence.cases import (
@@ -45,6 +45,13 @@ SHIPPED = {
     "sgd": {"optimizer": "sgd", "weight_decay": 0.1, "lr": 0.01},
     "adam": {"optimizer": "adam", "verbose": 0},
     "state": {"random_state": np.random.RandomState(3)},
+    "residual": {"module": ResidualMLP(1, 4)},
+    "residual_one": {"module": ResidualMLP(1, 4), "n_members": 1},
+    "tabm": {"module": TabM(1, 8)},
+    "tabm_bins": {"module": TabM(1, 8, n_bins=3, embedding_size=2), "n_members": 1},
+    "piecewise": {"module": PiecewiseMLP(3, 2, (4,))},
+    "piecewise_one": {"module": PiecewiseMLP(3, 2, (4,)), "n_members": 1},
+    "piecewise_double": {"module": PiecewiseMLP(3, 2, [4]), "dtype": "float64"},
 }
 
 
@@ -243,6 +250,21 @@ def test_skops_sees_one_type(parameters: dict[str, Any]) -> None:
     np.testing.assert_array_equal(
         again.predict_proba(X), clf.partial_fit(X, Y).predict_proba(X)
     )
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_skops_sees_one_type_for_every_module(module: str) -> None:
+    clf = fitted(similarity=S, module=module)
+    # What is set after the fit says nothing about the network.
+    clf.set_params(module="linear")
+    data = skops.io.dumps(clf)
+    assert skops.io.get_untrusted_types(data=data) == OURS
+    assert_same(clf, skops.io.loads(data, trusted=OURS))
+
+
+def test_sizes_that_no_file_can_hold_leave_the_network_an_object() -> None:
+    clf = fitted(module=PiecewiseMLP(3, 2, range(4, 6)))
+    assert_same(clf, pickled(clf))
 
 
 def test_skops_takes_a_pipeline() -> None:
