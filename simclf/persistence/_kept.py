@@ -67,7 +67,8 @@ class KeptAsData(BaseEstimator):
         weights with fresh momentum. Of a ``module`` or ``loss`` of one's own only the
         name and parameters are kept. A
         :class:`simclf.BayesDecisionClassifier` wraps estimators of other libraries,
-        which this format cannot hold; use joblib or skops for it.
+        which this format cannot hold; use joblib for it, or skops, which takes no
+        DataFrame: call ``set_params(similarity=None)`` after its fit.
 
         Examples
         --------

@@ -11,12 +11,13 @@ import numpy as np
 import pytest
 import skops.io
 import torch
+from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from skorch.callbacks import Callback, GradientNormClipping, LRScheduler
 from torch import nn
 
-from simclf import SimilarityAwareClassifier
+from simclf import BayesDecisionClassifier, SimilarityAwareClassifier
 from simclf.losses import LOSSES, SoftTargetLoss
 from simclf.modules import MLP, MODULES, PiecewiseMLP, ResidualMLP, TabM
 from simclf.persistence._pickled import to_state
@@ -265,6 +266,17 @@ def test_skops_sees_one_type_for_every_module(module: str) -> None:
 def test_sizes_that_no_file_can_hold_leave_the_network_an_object() -> None:
     clf = fitted(module=PiecewiseMLP(3, 2, range(4, 6)))
     assert_same(clf, pickled(clf))
+
+
+def test_skops_takes_a_bayes_classifier_without_its_frame() -> None:
+    clf = BayesDecisionClassifier(LogisticRegression(), cost=1 - WITH_REFER).fit(X, Y)
+    before = clf.predict(X)
+    with pytest.raises(TypeError):
+        skops.io.dumps(clf)
+    data = skops.io.dumps(clf.set_params(cost=None))
+    trusted = skops.io.get_untrusted_types(data=data)
+    again = skops.io.loads(data, trusted=trusted)
+    np.testing.assert_array_equal(again.predict(X), before)
 
 
 def test_skops_takes_a_pipeline() -> None:
