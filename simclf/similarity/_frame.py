@@ -17,6 +17,8 @@ from simclf.similarity._labels import (
 
 _AXES = {"row": "index", "column": "columns"}
 _CONVERTED = (int, float, str)
+# What pandas calls the first column of a CSV file that has no heading.
+_NO_HEADING = "Unnamed: 0"
 
 
 def is_frame(table: object) -> bool:
@@ -49,6 +51,7 @@ def read_frame(
     """Scores of the classes at hand, and labels of the answers that are no class."""
     rows = row_labels(frame, name)
     columns = _axis_labels(frame.columns, "column", name)
+    _refuse_labels_in_a_column(frame, rows, columns, name)
     _require_labels(classes, rows, name, "row", "for class")
     _require_labels(classes, columns, name, "column", "for class")
     _require_labels(rows, columns, name, "column", "for its row")
@@ -87,6 +90,23 @@ def _axis_labels(axis: Iterable[object], kind: str, name: str) -> list[object]:
         )
         raise ValueError(msg)
     return labels
+
+
+def _refuse_labels_in_a_column(
+    frame: Any, rows: Sequence[object], columns: Sequence[object], name: str
+) -> None:
+    """Refuse a CSV file that was read without an index."""
+    is_numbered = list(rows) == list(range(len(rows)))
+    if not (columns and is_numbered and hasattr(frame, "iloc")):
+        return
+    first = plain_labels(frame.iloc[:, 0])
+    if columns[0] == _NO_HEADING or (first and all(isinstance(v, str) for v in first)):
+        msg = (
+            f"{name} has its row labels in a column: the rows are numbered from 0, and "
+            f"column {columns[0]!r} holds {show_labels(first)}. Read a CSV file with "
+            f"index_col=0, or call {name}.set_index({columns[0]!r})."
+        )
+        raise ValueError(msg)
 
 
 def _require_labels(

@@ -14,7 +14,14 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from scipy import sparse
 
-from simclf.similarity import describe_similarity, resolve_table
+from simclf.metrics import mean_score
+from simclf.plotting import SimilarityDisplay
+from simclf.similarity import (
+    describe_similarity,
+    distance_similarity,
+    from_cost,
+    resolve_table,
+)
 
 NAMES = ["ant", "bee", "cat"]
 S = np.array([[1.0, 0.25, 0.0], [0.5, 2.0, -1.0], [0.125, 0.75, 3.0]])
@@ -295,6 +302,44 @@ def test_a_frame_without_any_class_label_is_told_about_the_index():
         "similarity has no row for class 'ant'. Its row labels are [0, 1, 2]; label "
         "the rows by class (a CSV file is read with index_col=0)."
     )
+
+
+@pytest.mark.parametrize(
+    "read",
+    [
+        lambda t: resolve_table(t, NAMES),
+        lambda t: resolve_table(t, [0, 1, 2]),
+        describe_similarity,
+        lambda t: mean_score(NAMES, NAMES, t),
+        SimilarityDisplay.from_table,
+    ],
+)
+@pytest.mark.parametrize("heading", ["", "truth"])
+def test_a_csv_file_read_without_its_index_is_told_so(heading, read):
+    text = frame(NAMES).rename_axis(heading or None).to_csv()
+    column = heading or "Unnamed: 0"
+    with pytest.raises(ValueError, match="row labels") as told:
+        read(pd.read_csv(StringIO(text)))
+    assert str(told.value) == (
+        "similarity has its row labels in a column: the rows are numbered from 0, and "
+        f"column '{column}' holds ['ant', 'bee', 'cat']. Read a CSV file with "
+        f"index_col=0, or call similarity.set_index('{column}')."
+    )
+
+
+@pytest.mark.parametrize(
+    ("read", "name"), [(from_cost, "cost"), (distance_similarity, "distances")]
+)
+def test_a_csv_file_of_costs_or_distances_is_told_by_name(read, name):
+    table = pd.DataFrame(1.0 - np.eye(3), [4, 5, 6], [4, 5, 6])
+    message = rf"^{name} has its row labels in a column: .* holds \[4, 5, 6\]\. Read"
+    with pytest.raises(ValueError, match=message):
+        read(pd.read_csv(StringIO(table.to_csv())))
+
+
+def test_numbered_classes_are_no_lost_index():
+    table = frame([0, 1, 2], [0, 1, 2]).assign(refer=0.5)
+    assert resolve_table(table, [0, 1, 2]).decisions.tolist() == [0, 1, 2, "refer"]
 
 
 def test_classes_that_an_outer_estimator_has_numbered_are_told_so():
