@@ -71,18 +71,21 @@ class StoreKeeper:
 
     def after_epoch(self, net: MemberNet, best: BestMembers | None) -> None:
         """Keep the state after the first epoch, and then from time to time."""
-        if time.monotonic() < self._next:
-            return
+        if time.monotonic() >= self._next:
+            self.keep(net, best)
+
+    def keep(self, net: MemberNet, best: BestMembers | None) -> None:
+        """Keep the state behind an epoch, to go on from."""
         kept = None if best is None else as_arrays(best.state())
         generators = _generators(net) if self._draws else None
-        self._keep(net, {"finished": False, "best": kept, "generators": generators})
+        self._write(net, {"finished": False, "best": kept, "generators": generators})
 
     def finish(self, net: MemberNet) -> None:
         """Keep what has become of the training, unless it was kept before."""
         if not self._has_finished:
-            self._keep(net, {"finished": True, "best": None, "generators": None})
+            self._write(net, {"finished": True, "best": None, "generators": None})
 
-    def _keep(self, net: MemberNet, state: dict[str, Any]) -> None:
+    def _write(self, net: MemberNet, state: dict[str, Any]) -> None:
         """Write the state; a full disk costs the file, not the fit."""
         if not processes().leads:
             return

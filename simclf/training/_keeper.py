@@ -14,5 +14,8 @@ class Keeper(Protocol):
     def after_epoch(self, net: Any, best: BestMembers | None) -> None:
         """Keep the state, if it is time to."""
 
+    def keep(self, net: Any, best: BestMembers | None) -> None:
+        """Keep the state behind an epoch, to go on from."""
+
     def finish(self, net: Any) -> None:
         """Keep what has become of the training."""

@@ -86,12 +86,14 @@ class MemberNet(NeuralNet):
         self.notify("on_train_begin", X=None, y=None)
         with self._prepared():
             n_epochs = schedule.n_epochs - done_before
-            self._run_epochs(train, valid, best, schedule, n_epochs, listener, keeper)
+            is_over = self._run_epochs(
+                train, valid, best, schedule, n_epochs, listener, keeper
+            )
         if best is not None:
             best.restore(self.module_)
         self._refuse_broken_weights(train)
         self.notify("on_train_end", X=None, y=None)
-        if keeper is not None:
+        if keeper is not None and is_over:
             keeper.finish(self)
 
     def _run_epochs(
@@ -103,8 +105,11 @@ class MemberNet(NeuralNet):
         n_epochs: int,
         listener: EpochListener | None,
         keeper: Keeper | None,
-    ) -> None:
-        """Train until the epochs are over, or early stopping or a callback ends it."""
+    ) -> bool:
+        """Train until the epochs are over, or early stopping or a callback ends it.
+
+        False where a callback did: without it, training would go on from there.
+        """
         datasets = {"dataset_train": train, "dataset_valid": valid}
         for _ in range(n_epochs):
             epoch = len(self.history)
@@ -124,10 +129,15 @@ class MemberNet(NeuralNet):
             stop = self._notify_callbacks("on_epoch_end", **datasets)
             if listener is not None:
                 stop |= listener.epoch_ends(self, best)
-            if done or stop:
+            if done:
                 break
+            if stop:
+                if keeper is not None:
+                    keeper.keep(self, best)
+                return False
             if keeper is not None:
                 keeper.after_epoch(self, best)
+        return True
 
     def as_if_ended(self, best: BestMembers | None) -> Self:
         """Return a copy that is as if training had ended with this epoch."""

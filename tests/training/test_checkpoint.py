@@ -179,6 +179,56 @@ def test_a_fit_that_has_finished_is_not_run_again(
     assert (path.read_bytes(), path.stat().st_ino) == before
 
 
+class Ends:
+    """Ends the training with an epoch, as callbacks of scikit-learn may."""
+
+    def __init__(self, epoch: int) -> None:
+        self.epoch = epoch
+
+    def setup(self, estimator: Any, context: Any) -> None:
+        """Nothing to do."""
+
+    teardown = on_fit_task_begin = setup
+
+    def on_fit_task_end(self, estimator: Any, context: Any) -> bool:
+        return context.task_name == "epoch" and context.task_id + 1 == self.epoch
+
+
+@pytest.mark.parametrize("case", ["auto", "stops_early", "drops", "learns_all"])
+def test_a_fit_that_a_callback_ended_is_gone_on_with(
+    case: str, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("sklearn.callback")  # scikit-learn 1.9 on
+    monkeypatch.setattr(_checkpoint, "_PAUSE", 30.0)
+    whole = classifier(**CASES[case]).fit(X, Y)
+    ended = classifier(checkpoint=path, **CASES[case]).set_callbacks(Ends(3))
+    assert ended.fit(X, Y).n_iter_ == 3
+    epochs = []
+    train_epoch = MemberNet._train_epoch
+
+    def count(self: Any, *args: Any) -> Any:
+        epochs.append(len(self.history))
+        return train_epoch(self, *args)
+
+    monkeypatch.setattr(MemberNet, "_train_epoch", count)
+    clf = classifier(checkpoint=path, **CASES[case]).fit(X, Y)
+    assert epochs == list(range(4, whole.n_iter_ + 1))
+    assert_same_model(clf, whole)
+
+
+def test_a_fit_whose_last_epoch_a_callback_ends_too_has_finished(path: Path) -> None:
+    pytest.importorskip("sklearn.callback")  # scikit-learn 1.9 on
+    case = CASES["stops_early"]
+    whole = classifier(**case).fit(X, Y)
+    assert whole.n_iter_ < EPOCHS
+    ends = Ends(whole.n_iter_)
+    classifier(checkpoint=path, **case).set_callbacks(ends).fit(X, Y)
+    with pytest.MonkeyPatch.context() as patch:
+        untrained(patch)
+        clf = classifier(checkpoint=path, **case).fit(X, Y)
+    assert_same_model(clf, whole)
+
+
 @pytest.mark.parametrize("given", [str, Path])
 def test_a_path_may_be_text(given: Any, path: Path) -> None:
     classifier(checkpoint=given(path)).fit(X, Y)
