@@ -14,6 +14,8 @@ from simclf.similarity._labels import plain_labels
 from simclf.similarity._resolve import frozen_table
 from simclf.similarity._warnings import warn_user
 
+_LARGEST_EXPONENT = np.finfo(np.float64).maxexp
+
 
 def read_table(
     rows: LabelledRows, similarity: object, cost: object, sample_scores: object
@@ -131,7 +133,16 @@ def _class_means(rows: LabelledRows) -> FloatArray:
     membership = sparse.csr_array(
         (weight, (codes, np.arange(len(codes)))), shape=(n_classes, len(codes))
     )
+    shift = _room_for_sum(scores, weight)
+    scores = np.ldexp(scores, -shift)
     # Counted from the first row of each class: rows that agree have that row as mean.
     first = scores[np.unique(codes, return_index=True)[1]]
     total = np.bincount(codes, weight, minlength=n_classes)[:, None]
-    return np.asarray(first + membership @ (scores - first[codes]) / total)
+    means = first + membership @ (scores - first[codes]) / total
+    return np.asarray(np.ldexp(means, shift))
+
+
+def _room_for_sum(scores: FloatArray, weight: FloatArray) -> int:
+    """Power of two that keeps sums of huge scores finite; 0 where they are as it is."""
+    largest, summed = np.frexp([np.abs(scores).max(), 2 * weight.sum()])[1].tolist()
+    return max(0, int(largest + summed) - _LARGEST_EXPONENT)

@@ -64,6 +64,19 @@ def test_rows_that_agree_with_a_table_have_exactly_that_table(values, unit):
     assert (table.values == values).all()
 
 
+@given(score_tables(5), st.lists(st.integers(0, 2), min_size=2, max_size=2))
+def test_means_of_huge_rows_are_those_of_the_unit_scale(values, more):
+    codes = np.array([0, 1, 2, *more], dtype=np.intp)
+    values = values / max(1.0, np.abs(values).max())
+    weight = np.array([0.1, 0.7, 1.3, 1.9, 1.0])
+    answers = pd.DataFrame(values, columns=[*CLASSES, "refer", "wait"])
+    plain, _ = read_table(rows(weight, codes=codes), None, None, answers)
+    huge = answers * 2.0**1023
+    table, read = read_table(rows(weight, codes=codes), None, None, huge)
+    np.testing.assert_allclose(table.values * 2.0**-1023, plain.values, atol=1e-15)
+    assert (read.sample_scores == huge.to_numpy()).all()
+
+
 def test_rows_of_weight_zero_are_left_out_by_their_numbers():
     kept = np.array([6, 5, 3, 2, 0])
     scores = np.arange(21.0).reshape(7, 3)
