@@ -56,7 +56,8 @@ coverage: export SCIPY_ARRAY_API := 1
 coverage: $(VENV)/.installed-test
 	$(BIN)/python -m pytest -q --cov=simclf --cov-report= \
 	  $(NUMPY_ROOMS:%=tests/%) $(NUMPY_ROOMS:%=simclf/%) \
-	  tests/test_scorers.py simclf/scorers.py
+	  tests/test_scorers.py simclf/scorers.py tests/test_inputs.py \
+	  tests/reliability/test_bad_inputs.py
 	$(BIN)/python -m coverage report --include=$(COVERED) --fail-under=100
 
 mutants: $(VENV)/.installed-mutants
