@@ -7,19 +7,23 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
-from simclf.decision._align import label_codes
+from simclf.decision._align import label_axis, label_codes
 from simclf.decision._check import check_proba
 from simclf.decision._posterior import innermost, require_proba
-from simclf.plotting._base import Display
-from simclf.plotting._colours import style_of
-from simclf.similarity._labels import plain_labels
+from simclf.plotting._base import Display, ink_of
+from simclf.plotting._colours import COLOURS, style_of
+from simclf.plotting._layout import short_labels
+from simclf.similarity._labels import is_name, plain_labels, show_labels
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
     from simclf._typing import AnyArray, FloatArray, IntArray
 
-_SIZE = (5.4, 6.4)
+_SIZE, _WIDE = (5.4, 6.4), (7.6, 6.4)
+_SMALL = 8
+_MOST_CURVES = len(COLOURS) + 1
+_THINNED = "{} of {} classes, those of\nmost rows. For others:\nlabels=[...]"
 _TOP_LABEL = "top label"
 _COUNTS = (0, 1.06, 1, 0.16)
 _LIMITS = (-0.02, 1.02)
@@ -40,7 +44,7 @@ class ReliabilityDisplay(Display):
     Attributes
     ----------
     displays_ : dict of sklearn.calibration.CalibrationDisplay
-        Of each curve.
+        Of each curve that is drawn: of more than seven classes, those of most rows.
     counts_ax_ : matplotlib.axes.Axes
         How many rows have which probability, above the curves.
     ax_, figure_
@@ -56,6 +60,9 @@ class ReliabilityDisplay(Display):
     one, as often as its probability says. The Bayes decision needs the probabilities of
     *all* classes: the class-wise curves look at each of them. A curve below the
     diagonal is too sure of itself.
+
+    The names of several curves stand beside the axes. A panel of one's own wants some 4
+    inches, with such names 6, in a figure of ``layout="constrained"``.
 
     Examples
     --------
@@ -100,7 +107,8 @@ class ReliabilityDisplay(Display):
         classes : array-like of shape (n_classes,)
             Labels of the columns.
         labels : array-like of shape (n_labels,), default=None
-            Classes to draw a curve of each; None draws the top-label curve.
+            Classes to draw a curve of each; None draws the top-label curve. Of more
+            than seven, the seven that most rows belong to are drawn.
         **plot_kwargs : dict
             Passed to :meth:`plot`.
 
@@ -115,7 +123,7 @@ class ReliabilityDisplay(Display):
             distribution.
         """
         known = np.asarray(classes)
-        codes = label_codes(y_true, known, "y_true", "class")
+        codes = _codes_of(y_true, known, "y_true")
         proba = check_proba(y_proba, len(known), "y_proba", classes=known)
         if len(codes) != len(proba):
             msg = (
@@ -203,18 +211,23 @@ class ReliabilityDisplay(Display):
         """
         from sklearn.calibration import CalibrationDisplay
 
-        ax = self._take_axes(ax, _SIZE)
+        ax = self._take_axes(ax, _SIZE if len(self.hits) == 1 else _WIDE)
         self.counts_ax_ = ax.inset_axes(_COUNTS, sharex=ax)
+        ax.plot([0, 1], [0, 1], ":", color=ink_of(ax), label="Perfectly calibrated")
+        drawn = self._most_frequent()
         self.displays_ = {}
-        for number, (name, hits) in enumerate(self.hits.items()):
-            colour, marker = style_of(number)
+        for number, (name, text) in enumerate(
+            zip(drawn, short_labels(drawn), strict=True)
+        ):
+            colour, marker = style_of(number, ink_of(ax))
             given = self.probabilities[name]
             self.displays_[name] = CalibrationDisplay.from_predictions(
-                hits,
+                self.hits[name],
                 given,
                 n_bins=n_bins,
                 strategy=strategy,
-                name=name,
+                name=text,
+                ref_line=False,
                 ax=ax,
                 color=colour,
                 marker=marker,
@@ -233,8 +246,45 @@ class ReliabilityDisplay(Display):
             aspect="equal",
         )
         ax.grid(alpha=0.3)
+        self._explain(ax)
         self._settle()
         return self
+
+    def _most_frequent(self) -> list[str]:
+        """Curves that are drawn: as many as have a colour, those of most hits."""
+        ranked = sorted(self.hits, key=lambda name: -self.hits[name].sum())
+        kept = set(ranked[:_MOST_CURVES])
+        return [name for name in self.hits if name in kept]
+
+    def _explain(self, ax: Any) -> None:
+        """Name the curves, several of them beside the axes."""
+        if len(self.hits) == 1:
+            ax.legend(loc="best", fontsize=_SMALL)
+            return
+        title = None
+        if len(self.displays_) < len(self.hits):
+            title = _THINNED.format(len(self.displays_), len(self.hits))
+        ax.legend(
+            loc="upper left",
+            bbox_to_anchor=(1, 1),
+            fontsize=_SMALL,
+            title=title,
+            title_fontsize=_SMALL,
+        )
+
+
+def _codes_of(labels: ArrayLike, classes: AnyArray, name: str) -> IntArray:
+    """Position of each label among the columns of the probabilities."""
+    known = dict.fromkeys(plain_labels(classes))
+    for label in plain_labels(label_axis(labels, name)):
+        if is_name(label) and label not in known:
+            msg = (
+                f"{name} has label {label!r}, which is none of the classes "
+                f"{show_labels(list(known))}; correct the label (case and type must "
+                "match)."
+            )
+            raise ValueError(msg)
+    return label_codes(labels, classes, name, "class")
 
 
 def _curves(
@@ -245,7 +295,14 @@ def _curves(
         top = proba.argmax(axis=1)
         hits = (top == codes).astype(np.intp)
         return {_TOP_LABEL: hits}, {_TOP_LABEL: proba.max(axis=1)}
-    wanted = label_codes(labels, classes, "labels", "class")
+    if np.ndim(labels) == 0:
+        label = np.asarray(labels).item()
+        msg = (
+            f"labels is {label!r}; expected a list of the classes to draw a curve of "
+            f"each. Pass labels=[{label!r}]."
+        )
+        raise ValueError(msg)
+    wanted = _codes_of(labels, classes, "labels")
     names = [str(label) for label in plain_labels(classes[wanted])]
     return (
         {n: (codes == c).astype(np.intp) for n, c in zip(names, wanted, strict=True)},

@@ -2,8 +2,10 @@
 
 import re
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from matplotlib.colors import to_rgba
 from sklearn.calibration import CalibrationDisplay, calibration_curve
 from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import LogisticRegression, RidgeClassifier
@@ -58,6 +60,58 @@ def test_class_wise_curves_look_at_one_class_each():
     assert labels == ["Perfectly calibrated", "bee", "cat"]
 
 
+def many(n):
+    rng = np.random.default_rng(0)
+    names = np.array([f"Lactobacillus delbrueckii strain {i:02}" for i in range(n)])
+    proba = rng.dirichlet(np.ones(n), 20 * n)
+    truth = rng.choice(names, 20 * n, p=np.arange(1, n + 1) / np.arange(n + 1).sum())
+    return names, truth, proba
+
+
+@pytest.mark.parametrize("n", [7, 12])
+def test_as_many_classes_are_drawn_as_have_colours(n):
+    names, truth, proba = many(n)
+    display = ReliabilityDisplay.from_predictions(
+        truth, proba, classes=names, labels=names
+    )
+    assert list(display.hits) == names.tolist()
+    counts = {name: (truth == name).sum() for name in names}
+    least = min(counts[name] for name in display.displays_)
+    assert len(display.displays_) == 7
+    assert all(counts[n] <= least for n in names if n not in display.displays_)
+    lines = [curve.line_ for curve in display.displays_.values()]
+    assert len({line.get_color() for line in lines}) == 7
+    legend = display.ax_.get_legend()
+    told = "7 of 12 classes, those of\nmost rows. For others:\nlabels=[...]"
+    assert legend.get_title().get_text() == ("" if n == 7 else told)
+    texts = [text.get_text() for text in legend.get_texts()[1:]]
+    assert len(set(texts)) == 7
+    assert max(map(len, texts)) <= 30
+
+
+@pytest.mark.parametrize("labels", [None, ["ant", "cat"]])
+def test_the_names_of_several_curves_stand_beside_the_axes(labels):
+    display = draw(labels=labels)
+    display.figure_.canvas.draw()
+    box = display.ax_.get_legend().get_window_extent()
+    inside = box.x0 < display.ax_.get_window_extent().x1
+    assert inside == (labels is None)
+    assert box.x1 <= display.figure_.bbox.x1
+
+
+def test_the_diagonal_is_seen_on_black():
+    with plt.style.context("dark_background"):
+        diagonal = draw().ax_.get_lines()[0]
+    assert diagonal.get_label() == "Perfectly calibrated"
+    assert to_rgba(diagonal.get_color()) == to_rgba("white")
+
+
+def test_a_truth_that_is_no_class_is_refused():
+    told = "^y_true has label 'dog', which is none of the classes "
+    with pytest.raises(ValueError, match=told):
+        ReliabilityDisplay.from_predictions(["dog"], PROBA[:1], classes=CLASSES)
+
+
 def test_axes_and_counts():
     display = draw()
     assert display.ax_.get_xlabel() == "probability given (mean of the bin)"
@@ -98,8 +152,21 @@ def test_a_proba_of_another_length_is_refused():
 @pytest.mark.parametrize(
     ("settings", "told"),
     [
-        ({"labels": ["dog"]}, "labels has label 'dog', which is no class"),
-        ({"labels": "cat"}, "labels has shape ()"),
+        (
+            {"labels": ["dog"]},
+            (
+                "labels has label 'dog', which is none of the classes ['cat', 'ant', "
+                "'bee']; correct the label (case and type must match)."
+            ),
+        ),
+        (
+            {"labels": "cat"},
+            (
+                "labels is 'cat'; expected a list of the classes to draw a curve of "
+                "each. Pass labels=['cat']."
+            ),
+        ),
+        ({"labels": ["ant", None]}, "labels[1] is None, which is no label"),
     ],
 )
 def test_labels_that_are_no_classes_are_refused(settings, told):
