@@ -13,8 +13,9 @@ from simclf.decision._align import aligned_table
 from simclf.decision._check import check_proba
 from simclf.decision._posterior import innermost, require_proba
 from simclf.metrics._rows import read_rows
-from simclf.plotting._base import Display
+from simclf.plotting._base import Display, inches_of
 from simclf.plotting._colours import BLUE, VERMILION
+from simclf.plotting._layout import TICK_SIZE, number_inches
 from simclf.plotting._similarity import table_of
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from simclf.similarity import ScoreTable
 
 _SIZE = (6.4, 4.2)
+_SMALL = 8
 _PRICED_SHARES = (0.0, 0.2, 0.4, 0.6, 0.8)
 
 
@@ -69,6 +71,8 @@ class ReferralDisplay(Display):
     into a table's column "refer", the best score of each row less the price. Rows of
     equal regret are referred together. With calibrated probabilities the gain of a
     further per cent is at first about its price.
+
+    A panel of one's own wants some 4 inches; a narrower one has fewer prices.
 
     Examples
     --------
@@ -224,21 +228,21 @@ class ReferralDisplay(Display):
             percent,
             self.overall_scores,
             color=BLUE,
-            label="all rows, those referred answered rightly",
+            label="all rows",
         )
         (self.chance_line_,) = ax.plot(
             [0, 100],
             self.overall_scores[[0, -1]],
             color="0.5",
             ls=":",
-            label="all rows, referred at random",
+            label="referred at random",
         )
         (self.kept_line_,) = ax.plot(
             percent,
             self.kept_scores,
             color=VERMILION,
             ls="--",
-            label="the rows that are not referred",
+            label="rows kept",
         )
         ax.set(
             xlabel="rows referred to an expert (%)",
@@ -246,14 +250,24 @@ class ReferralDisplay(Display):
             xlim=(0, 100),
         )
         ax.grid(alpha=0.3)
-        ax.legend()
+        ax.legend(loc="best", fontsize=_SMALL)
         self.price_ax_ = ax.twiny()
         self.price_ax_.set(xlim=(0, 100), xlabel="worth it at a price of (score)")
-        self.price_ax_.set_xticks(
-            [100 * share for share in _PRICED_SHARES],
-            [f"{self._price_at(share):.2g}" for share in _PRICED_SHARES],
-        )
+        self._settle()
+        self._tick_prices()
+        self._settle()
         return self
+
+    def _tick_prices(self) -> None:
+        """Write as many prices along the top as have room."""
+        texts = [f"{self._price_at(share):.2g}" for share in _PRICED_SHARES]
+        room = inches_of(self.price_ax_)[0] * _PRICED_SHARES[1]
+        step = int(np.ceil(max(map(number_inches, texts)) / room))
+        self.price_ax_.set_xticks(
+            [100 * share for share in _PRICED_SHARES[::step]],
+            texts[::step],
+            fontsize=TICK_SIZE,
+        )
 
     def _price_at(self, share: float) -> float:
         """Price at which no more than a share of the rows is referred."""

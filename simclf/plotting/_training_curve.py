@@ -25,6 +25,7 @@ _STYLES = {
     "validation": {"color": VERMILION, "linestyle": "--"},
 }
 _WIDTH, _HEIGHT = 6.4, 3.2
+_SMALL = 8
 # A line of so few epochs would hardly be seen without its points.
 _FEW_EPOCHS = 15
 
@@ -63,7 +64,7 @@ class TrainingCurveDisplay(Display):
     weights change and with dropout; that on rows held out is taken at its end and
     without, so that it may well be the lower one. Where training stops early, each
     member keeps the weights of its own best epoch; the mark is where the mean of all
-    members is lowest.
+    members is lowest. A panel of one's own wants some 3 inches.
 
     Beside the loss, every number is drawn that callbacks record in the history under a
     name such as ``train_score`` or ``valid_score``, as
@@ -175,7 +176,7 @@ class TrainingCurveDisplay(Display):
             self._mark_best(panel)
             panel.set(ylabel=self._title(name))
             panel.grid(alpha=0.3)
-            panel.legend()
+            panel.legend(loc="best", fontsize=_SMALL)
         self.axes_[-1].set_xlabel("epoch")
         self.axes_[-1].xaxis.get_major_locator().set_params(integer=True)
         return self
@@ -205,9 +206,9 @@ class TrainingCurveDisplay(Display):
         """Draw a line at the best epoch."""
         if self.best_epoch is None:
             return
-        label = f"lowest validation loss: epoch {self.best_epoch}"
+        label = f"best epoch: {self.best_epoch}"
         self.best_lines_.append(
-            panel.axvline(self.best_epoch, color="0.4", ls=":", label=label)
+            panel.axvline(self.best_epoch, color="0.5", ls=":", label=label)
         )
 
     def _title(self, name: str) -> str:

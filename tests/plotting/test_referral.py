@@ -1,5 +1,8 @@
 """The picture of what it gains to refer rows to an expert."""
 
+from itertools import pairwise
+
+import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
@@ -101,6 +104,18 @@ def test_lines_are_the_curves():
     labels = [label.get_text() for label in display.price_ax_.get_xticklabels()]
     assert labels == ["0.4", "0.3", "0.24", "0.16", "0.1"]
     assert display.price_ax_.get_xlim() == display.ax_.get_xlim() == (0, 100)
+
+
+@pytest.mark.parametrize("width", [2.6, 3.3, 4, 6])
+def test_prices_and_names_have_room(width):
+    figure, ax = plt.subplots(figsize=(width, 3), layout="constrained")
+    display = draw(ax=ax)
+    figure.canvas.draw()
+    boxes = [label.get_window_extent() for label in display.price_ax_.get_xticklabels()]
+    assert len(boxes) == (5 if width > 3 else 3)
+    assert all(left.x1 + 3 < right.x0 for left, right in pairwise(boxes))
+    axes, legend = ax.get_window_extent(), ax.get_legend().get_window_extent()
+    assert axes.x0 < legend.x0 < legend.x1 < axes.x1
 
 
 def test_without_a_table_the_score_is_the_accuracy():

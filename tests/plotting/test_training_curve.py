@@ -67,7 +67,7 @@ def test_lines_marks_and_names():
         assert line.get_ydata().tolist() == display.curves["loss"][rows].tolist()
         assert line.get_label() == rows
     assert [mark.get_xdata() for mark in display.best_lines_] == [[2, 2]]
-    assert display.best_lines_[0].get_label() == "lowest validation loss: epoch 2"
+    assert display.best_lines_[0].get_label() == "best epoch: 2"
     assert display.ax_.get_ylabel() == "loss\n(mean of 3 members)"
     assert display.ax_.get_xlabel() == "epoch"
 
@@ -83,6 +83,28 @@ def test_what_else_was_recorded_has_a_panel_of_its_own():
     _, axes = plt.subplots(1, 2)
     display.plot(axes)
     assert display.axes_.tolist() == axes.tolist()
+
+
+def test_the_legend_of_a_narrow_panel_leaves_the_curve_free():
+    rng = np.random.default_rng(0)
+    losses = np.exp(-np.arange(40) / 8)
+    history = [
+        {
+            "epoch": epoch,
+            "train_loss": loss,
+            "valid_loss": 0.2 + loss + 0.01 * rng.random(),
+            "valid_score": 1 - loss,
+        }
+        for epoch, loss in enumerate(losses.tolist(), start=1)
+    ]
+    figure, axes = plt.subplots(1, 2, figsize=(7, 3), layout="constrained")
+    display = TrainingCurveDisplay.from_estimator(Recorded(history), ax=axes)
+    figure.canvas.draw()
+    for panel, lines in zip(axes, display.lines_.values(), strict=True):
+        box = panel.get_legend().get_window_extent()
+        for line in lines.values():
+            points = panel.transData.transform(line.get_xydata())
+            assert not any(box.contains(*point) for point in points)
 
 
 def test_too_few_axes_are_refused():
