@@ -4,8 +4,10 @@ import warnings
 from typing import Any
 
 import numpy as np
+from sklearn.utils.validation import check_is_fitted
 
 from simclf._typing import AnyArray, FloatArray, IntArray
+from simclf.scverse._checks import check_adata, check_can_write
 from simclf.scverse._features import read_features
 from simclf.scverse._genes import aligned_rows
 
@@ -33,7 +35,9 @@ def annotate(
     use_rep : str, default=None
         Representation in ``adata.obsm`` to read instead, e.g. ``"X_pca"``.
     key_added : str, default="simclf"
-        Under which names the answers are written, see below.
+        Under which names the answers are written, see below. Answers of an earlier call
+        are written over; a column that something else wrote, such as the labels that
+        were learned from, is not.
 
     Returns
     -------
@@ -54,10 +58,14 @@ def annotate(
 
     Raises
     ------
+    NotFittedError
+        Before ``fit``.
     ValueError
-        For a key that is not there, or genes that are missing.
+        For a key that is not there, genes that are missing, a `key_added` that has a
+        slash or is the name of something else, or a view of cells in a file, into which
+        nothing can be written.
     TypeError
-        For a classifier without expected scores.
+        For a classifier without expected scores, or what is no AnnData object.
 
     Warns
     -----
@@ -84,6 +92,9 @@ def annotate(
     import pandas as pd
 
     last = _last_estimator(clf)
+    check_adata(adata, "annotate", "clf.predict(X)")
+    check_can_write(adata, key_added)
+    check_is_fitted(last)
     features = aligned_rows(read_features(adata, layer, use_rep), clf)
     parts = [_judged(clf, rows) for rows in features]
     answers, values, proba = (np.concatenate(part) for part in zip(*parts, strict=True))

@@ -1,12 +1,15 @@
 """A classifier fitted to the labelled cells of an AnnData object."""
 
+import warnings
 from typing import Any
 
 import numpy as np
 from scipy import sparse
 
 from simclf._typing import AnyArray
+from simclf.scverse._checks import check_adata
 from simclf.scverse._features import read_entry, read_features, with_names
+from simclf.similarity._labels import show_labels
 
 
 def fit_adata(
@@ -46,6 +49,13 @@ def fit_adata(
     ------
     ValueError
         For a key that is not there, genes that share a name, or cells without a label.
+    TypeError
+        For what is no AnnData object.
+
+    Warns
+    -----
+    UserWarning
+        If no cell is labelled as `unlabeled` says.
 
     See Also
     --------
@@ -84,11 +94,18 @@ def fit_adata(
     >>> adata.obsm["simclf_proba"].columns.tolist()
     ['B', 'CD4+ T', 'CD8+ T']
     """
+    check_adata(adata, "fit_adata", "clf.fit(X, y)")
     features = read_features(adata, layer, use_rep)
     labels = read_entry(adata.obs, labels_key, "labels_key", "adata.obs")
     kept = _labelled(labels, labels_key, unlabeled)
     rows = features.rows(kept)
-    clf.fit(with_names(rows, features.names), np.asarray(labels)[kept])
+    try:
+        clf.fit(with_names(rows, features.names), np.asarray(labels)[kept])
+    except ValueError as error:
+        if " has no row for class " not in str(error):
+            raise
+        msg = f"{error} Or, if it means that the type is unknown, pass it as unlabeled."
+        raise ValueError(msg) from error
     if features.names is not None and sparse.issparse(rows):
         # scikit-learn reads names from frames alone, and those are dense.
         _first_estimator(clf).feature_names_in_ = features.names.astype(object)
@@ -97,6 +114,8 @@ def fit_adata(
 
 def _labelled(labels: Any, labels_key: str, unlabeled: Any) -> AnyArray:
     """Say which cells have a label."""
+    import pandas as pd
+
     missing = labels.isna().to_numpy()
     if unlabeled is None and missing.any():
         msg = (
@@ -105,12 +124,26 @@ def _labelled(labels: Any, labels_key: str, unlabeled: Any) -> AnyArray:
             "unlabeled=float('nan') to learn from the others."
         )
         raise ValueError(msg)
-    # Nothing equals nan, so that one leaves out the missing labels alone.
-    kept = ~missing & (np.asarray(labels, dtype=object) != unlabeled)
+    kept = ~missing
+    if not pd.isna(unlabeled):
+        kept &= np.asarray(labels, dtype=object) != unlabeled
+        if np.array_equal(kept, ~missing):
+            _warn_of_no_such_label(labels, labels_key, unlabeled)
     if not kept.any():
         msg = f"no cell has a label in adata.obs[{labels_key!r}]; name another column."
         raise ValueError(msg)
     return np.asarray(kept, dtype=bool)
+
+
+def _warn_of_no_such_label(labels: Any, labels_key: str, unlabeled: Any) -> None:
+    """Warn of a label that no cell has, as it may be misspelt."""
+    known = labels.dropna().unique().tolist()
+    warnings.warn(
+        f"unlabeled={unlabeled!r} is the label of no cell in adata.obs[{labels_key!r}],"
+        f" which has {show_labels(known)}; all labelled cells are learned from.",
+        UserWarning,
+        stacklevel=4,
+    )
 
 
 def _first_estimator(clf: Any) -> Any:

@@ -120,6 +120,31 @@ def test_missing_labels_are_refused_unless_said():
         fit_adata(small(), adata, "cell_type", unlabeled=np.nan)
 
 
+def test_a_label_that_no_cell_has_is_warned_of():
+    adata = cells()
+    match = (
+        r"^unlabeled='unknwon' is the label of no cell in adata\.obs\['cell_type'\], "
+        r"which has \['B', 'CD4\+/CD25 T', 'CD8\+ T'\]; all labelled cells are learned "
+        r"from\.$"
+    )
+    with pytest.warns(UserWarning, match=match) as caught:
+        fit_adata(small(), adata, "cell_type", unlabeled="unknwon")
+    assert caught[0].filename == __file__
+
+
+def test_a_label_that_the_table_does_not_know_may_be_unlabeled():
+    adata = cells()
+    labels = adata.obs["cell_type"].astype(object)
+    labels.iloc[3] = "Unknown"
+    adata.obs["cell_type"] = labels
+    match = (
+        r"^similarity has no row for class 'Unknown'\. .*; add the row\. Or, if it "
+        r"means that the type is unknown, pass it as unlabeled\.$"
+    )
+    with pytest.raises(ValueError, match=match):
+        fit_adata(small(), adata, "cell_type")
+
+
 @pytest.mark.parametrize(
     ("key", "given", "match"),
     [

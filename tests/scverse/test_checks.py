@@ -1,0 +1,92 @@
+"""What cannot be read as cells, or written into them, is refused by name."""
+
+import warnings
+
+import numpy as np
+import pytest
+from sklearn.exceptions import NotFittedError
+from sklearn.pipeline import make_pipeline
+
+from simclf.scverse import annotate, fit_adata
+from tests.scverse.cases import KINDS, cells, on_disk, small
+
+
+@pytest.fixture(scope="module")
+def clf():
+    return fit_adata(small(), cells(), "cell_type")
+
+
+@pytest.mark.parametrize("key", ["T/NK", "", "/"])
+def test_a_key_that_no_file_stores_is_refused(clf, key):
+    adata = cells()
+    match = (
+        rf"^key_added='{key}' must be a name without a slash, as files of AnnData take "
+        r"a slash for a folder; use e\.g\. 'T_NK'\.$"
+    )
+    with pytest.raises(ValueError, match=match):
+        annotate(clf, adata, key_added=key)
+    assert adata.obs.columns.tolist() == ["cell_type"]
+
+
+@pytest.mark.parametrize(("key", "kind"), [(3, "int"), (None, "NoneType")])
+def test_a_key_that_is_no_string_is_refused(clf, key, kind):
+    match = rf"^key_added={key} must be a string, got {kind}; the answers are written "
+    with pytest.raises(TypeError, match=match):
+        annotate(clf, cells(), key_added=key)
+
+
+def test_a_view_of_a_file_is_refused_with_the_remedy(clf, tmp_path):
+    view = on_disk(cells(), tmp_path)[:20]
+    match = (
+        r"^adata is a view of cells in a file, into which nothing can be written; call "
+        r"adata = adata\.to_memory\(\) first, or annotate all cells of the file\.$"
+    )
+    with pytest.raises(ValueError, match=match):
+        annotate(clf, view)
+    some = view.to_memory()
+    annotate(clf, some)
+    assert len(some.obs["simclf"]) == 20
+
+
+@pytest.mark.parametrize(
+    ("call", "match"),
+    [
+        (
+            lambda clf, given: fit_adata(clf, given, "cell_type"),
+            r"fit_adata takes .* For a frame or a matrix call clf\.fit\(X, y\)\.$",
+        ),
+        (annotate, r"annotate takes .* For a frame or a matrix call clf\.predict\(X"),
+    ],
+)
+def test_frames_and_matrices_are_refused_with_the_remedy(clf, call, match):
+    adata = cells()
+    for given, kind in ((adata.to_df(), "DataFrame"), (adata.X, "csr_matrix")):
+        with pytest.raises(TypeError, match=rf"^adata is a {kind}; {match}"):
+            call(clf, given)
+
+
+def test_an_unfitted_classifier_is_refused_before_any_warning():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for clf in (small(), make_pipeline("passthrough", small())):
+            with pytest.raises(NotFittedError):
+                annotate(clf, cells())
+
+
+def test_only_what_annotate_wrote_is_written_over(clf):
+    adata = cells()
+    annotate(clf, adata, key_added="kind")
+    adata.obs["kind"] = KINDS[0]
+    annotate(clf, adata, key_added="kind")
+    assert set(adata.obs["kind"]) > {KINDS[0]}
+    before = adata.obs["cell_type"].copy()
+    match = (
+        r"^key_added='cell_type' is already in adata\.obs, and annotate did not write "
+        r"it; choose another name, or first del adata\.obs\['cell_type'\]\.$"
+    )
+    with pytest.raises(ValueError, match=match):
+        annotate(clf, adata, key_added="cell_type")
+    assert adata.obs["cell_type"].equals(before)
+    adata.uns["pca"] = {"variance": np.ones(2)}
+    with pytest.raises(ValueError, match=r"^key_added='pca' is already in adata\.uns,"):
+        annotate(clf, adata, key_added="pca")
