@@ -17,8 +17,8 @@ from simclf.decision._sample_scores import column_labels
 from simclf.metrics import expected_score, mean_score
 from simclf.similarity import ScoreTable, resolve_table
 from simclf.similarity._entries import read_array
-from simclf.similarity._frame import is_frame
-from simclf.similarity._labels import plain_labels, show_labels
+from simclf.similarity._frame import is_frame, row_labels
+from simclf.similarity._labels import label_array, plain_labels, show_labels
 from simclf.similarity._numbers import read_flag
 
 __all__ = ["ExpectedScoreScorer", "make_expected_score_scorer"]
@@ -29,6 +29,7 @@ _RESPONSES = ("predict", "predict_proba", "bayes")
 def make_expected_score_scorer(
     similarity: object = None,
     *,
+    cost: object = None,
     response: str = "predict",
     normalize: bool = False,
     classes: ArrayLike | None = None,
@@ -42,6 +43,8 @@ callable or None, default=None
         What answer ``j`` (column) is worth when the truth is ``i`` (row). None is the
         identity: accuracy. A labelled table is the safe choice in cross-validation:
         it fits folds whose training part lacks a class.
+    cost : as `similarity`, default=None
+        The same table with the opposite sign; give one of the two.
     response : {"predict", "predict_proba", "bayes"}, default="predict"
         What is judged: the mean score of ``predict``; the expected score of answers
         drawn from ``predict_proba``; or the mean score of the Bayes decision taken
@@ -62,7 +65,8 @@ callable or None, default=None
     Raises
     ------
     ValueError
-        If `response` is unknown.
+        If `response` is unknown, `similarity` and `cost` are both given, or a labelled
+        table lacks a column for one of its rows.
 
     Examples
     --------
@@ -87,7 +91,11 @@ callable or None, default=None
     array([0.988, 0.98 , 0.976])
     """
     return ExpectedScoreScorer(
-        similarity, response=response, normalize=normalize, classes=classes
+        similarity,
+        cost=cost,
+        response=response,
+        normalize=normalize,
+        classes=classes,
     )
 
 
@@ -96,7 +104,7 @@ class ExpectedScoreScorer:
 
     Parameters
     ----------
-    similarity, response, normalize, classes
+    similarity, cost, response, normalize, classes
         As in :func:`make_expected_score_scorer`.
 
     Notes
@@ -125,13 +133,16 @@ class ExpectedScoreScorer:
         self,
         similarity: object = None,
         *,
+        cost: object = None,
         response: str = "predict",
         normalize: bool = False,
         classes: ArrayLike | None = None,
     ) -> None:
         _check_response(response)
         read_flag(normalize, "normalize")
+        _check_tables(similarity, cost)
         self.similarity = similarity
+        self.cost = cost
         self.response = response
         self.normalize = normalize
         self.classes = classes
@@ -197,7 +208,7 @@ default=None
         proba, columns = estimator.predict_proba(X), estimator.classes_
         if self.response == "predict_proba":
             return expected_score(y, proba, table, classes=columns, **settings)
-        if self.similarity is not None:
+        if self.similarity is not None or self.cost is not None:
             remedy = "judge its own answers with response='predict'"
             warn_unless_posterior(estimator, remedy, stacklevel=2)
         y_pred = _bayes_answers(proba, table, columns)
@@ -264,7 +275,9 @@ default=None
 
     def __repr__(self) -> str:
         """Call that makes this scorer, without the numbers of its table."""
-        parts = [_describe_table(self.similarity), f"response={self.response!r}"]
+        given = self.similarity if self.cost is None else self.cost
+        sign = "" if self.cost is None else "cost="
+        parts = [f"{sign}{_describe_table(given)}", f"response={self.response!r}"]
         if self.normalize:
             parts.append("normalize=True")
         if self.classes is not None:
@@ -281,11 +294,15 @@ default=None
         """Table with labels: as given, or a bare array with the labels of its rows."""
         if is_frame(self.similarity) or isinstance(self.similarity, ScoreTable):
             return self.similarity
-        if self.similarity is None and not _need_names(sample_scores):
+        if is_frame(self.cost):
+            return _whole_frame(None, self.cost)
+        is_given = self.similarity is not None or self.cost is not None
+        if not is_given and not _need_names(sample_scores):
             return None
         if self.classes is not None:
-            return resolve_table(self.similarity, sorted_labels(self.classes))
-        return _read_for(estimator, self.similarity)
+            labels = sorted_labels(self.classes)
+            return resolve_table(self.similarity, labels, cost=self.cost)
+        return _read_for(estimator, self.similarity, self.cost)
 
 
 def _check_response(response: object) -> None:
@@ -295,6 +312,22 @@ def _check_response(response: object) -> None:
             f"response is {response!r}; expected 'predict', 'predict_proba' or 'bayes'."
         )
         raise ValueError(msg)
+
+
+def _check_tables(similarity: object, cost: object) -> None:
+    """Refuse what a search would turn into scores of nan: it catches all errors."""
+    if similarity is not None and cost is not None:
+        msg = "similarity and cost are both given; pass one of them, the other as None."
+        raise ValueError(msg)
+    if is_frame(similarity) or is_frame(cost):
+        _whole_frame(similarity, cost)
+
+
+def _whole_frame(similarity: Any, cost: Any) -> ScoreTable:
+    """Read a labelled table with all the classes it knows."""
+    name = "similarity" if cost is None else "cost"
+    labels = row_labels(similarity if cost is None else cost, name)
+    return resolve_table(similarity, label_array(labels), cost=cost)
 
 
 def _require_routing(sample_scores: object) -> None:
@@ -313,7 +346,7 @@ def _need_names(sample_scores: object) -> bool:
     return sample_scores is not None and column_labels(sample_scores) is None
 
 
-def _read_for(estimator: Any, similarity: object) -> ScoreTable:
+def _read_for(estimator: Any, similarity: object, cost: object) -> ScoreTable:
     """Bare table in the order of an estimator's classes."""
     if not hasattr(estimator, "classes_"):
         msg = (
@@ -322,16 +355,17 @@ def _read_for(estimator: Any, similarity: object) -> ScoreTable:
         )
         raise NotFittedError(msg)
     labels = sorted_labels(estimator.classes_)
-    if similarity is not None and not callable(similarity):
-        _check_size(read_array(similarity, "similarity").shape, labels)
-    return resolve_table(similarity, labels)
+    for name, table in (("similarity", similarity), ("cost", cost)):
+        if table is not None and not callable(table):
+            _check_size(read_array(table, name).shape, labels, name)
+    return resolve_table(similarity, labels, cost=cost)
 
 
-def _check_size(shape: tuple[int, ...], labels: AnyArray) -> None:
+def _check_size(shape: tuple[int, ...], labels: AnyArray, name: str) -> None:
     """Refuse a bare array that the estimator's classes do not explain."""
     if shape != (len(labels), len(labels)):
         msg = (
-            f"similarity has shape {shape} but the fitted estimator knows "
+            f"{name} has shape {shape} but the fitted estimator knows "
             f"{len(labels)} classes {show_labels(plain_labels(labels))}, perhaps "
             "because its training rows lacked one. Pass classes=... to "
             "make_expected_score_scorer, the labels of the table's rows, or a "

@@ -343,10 +343,18 @@ def test_weights_and_scores_are_metadata():
     assert requests() == {"sample_weight": True, "sample_scores": False}
 
 
-@pytest.mark.parametrize("table", [VALUES, TABLE, resolve_table(TABLE, NAMES)])
-def test_pickle_and_clone(data, model, table):
+@pytest.mark.parametrize(
+    "tables",
+    [
+        {"similarity": VALUES},
+        {"similarity": TABLE},
+        {"similarity": resolve_table(TABLE, NAMES)},
+        {"cost": SHUFFLED},
+    ],
+)
+def test_pickle_and_clone(data, model, tables):
     scorer = make_expected_score_scorer(
-        table, response="bayes", normalize=True, classes=NAMES
+        **tables, response="bayes", normalize=True, classes=NAMES
     ).set_score_request(sample_weight="importance")
     for copy in (pickle.loads(pickle.dumps(scorer)), clone(scorer)):
         assert isinstance(copy, ExpectedScoreScorer)
@@ -375,12 +383,63 @@ def test_pickle_and_clone(data, model, table):
             {"similarity": [[1.0, 0.0], [0.5, 2.0]], "classes": ["ant", "bee"]},
             "<2x2 table>, response='predict', classes=['ant', 'bee']",
         ),
+        ({"cost": -REFER}, "cost=<4x5 table>, response='predict'"),
         ({"similarity": np.eye(600)}, "<600x600 table>, response='predict'"),
     ],
 )
 def test_repr_shows_no_numbers(arguments, text):
     scorer = make_expected_score_scorer(**arguments)
     assert repr(scorer) == f"make_expected_score_scorer({text})"
+
+
+@pytest.mark.parametrize("response", RESPONSES)
+@pytest.mark.parametrize("normalize", [False, True])
+@pytest.mark.parametrize("cost", [-VALUES, -SHUFFLED, lambda _: -TABLE])
+def test_a_cost_is_the_same_table_with_the_opposite_sign(
+    data, model, response, normalize, cost
+):
+    settings = {"response": response, "normalize": normalize}
+    scorer = make_expected_score_scorer(cost=cost, **settings)
+    expected = make_expected_score_scorer(TABLE, **settings)(model, *data)
+    assert scorer(model, *data) == pytest.approx(expected, abs=1e-12)
+    named = make_expected_score_scorer(cost=cost, classes=NAMES, **settings)
+    assert named(model, *data) == scorer(model, *data)
+
+
+def test_a_cost_fits_folds_without_a_class(data):
+    X, y = data
+    order = np.argsort(y, kind="stable")
+    scores = [
+        cross_val_score(LogisticRegression(), X[order], y[order], cv=4, scoring=scorer)
+        for scorer in (
+            make_expected_score_scorer(cost=-TABLE, response="bayes"),
+            make_expected_score_scorer(TABLE, response="bayes"),
+        )
+    ]
+    assert np.isfinite(scores[0]).all()
+    np.testing.assert_allclose(scores[0], scores[1])
+
+
+def test_two_tables_are_one_too_many():
+    with refusal(
+        "similarity and cost are both given; pass one of them, the other as None."
+    ):
+        make_expected_score_scorer(TABLE, cost=-TABLE)
+
+
+def test_an_array_of_costs_of_another_size_is_refused_by_name(data, model):
+    with pytest.raises(ValueError, match=r"^cost has shape \(3, 3\) but the fitted"):
+        make_expected_score_scorer(cost=np.eye(3))(model, *data)
+
+
+@pytest.mark.parametrize("name", ["similarity", "cost"])
+def test_a_row_without_its_column_is_told_before_any_search(name):
+    table = TABLE.rename(index={"dog": "dogs"})
+    with refusal(
+        f"{name} has no column for class 'dogs'. Its column labels are ['ant', "
+        "'bee', 'cat', 'dog']; add the column. Did you mean 'dog'?"
+    ):
+        make_expected_score_scorer(**{name: table})
 
 
 def test_search_prints_the_scorer():

@@ -14,8 +14,10 @@ from simclf.similarity._labels import (
     repeated_labels,
     show_labels,
 )
+from simclf.similarity._suggest import suggest
 
 _AXES = {"row": "index", "column": "columns"}
+_ADD = ("add the row", "add the column")
 _CONVERTED = (int, float, str)
 # What pandas calls the first column of a CSV file that has no heading.
 _NO_HEADING = "Unnamed: 0"
@@ -120,9 +122,12 @@ def _require_labels(
     lacking = _without(wanted, labels)
     if not lacking:
         return
+    mend = _mend(lacking, len(wanted), labels, kind)
+    # A label that nobody wanted may be the one that is lacking.
+    meant = suggest(lacking[0], _without(labels, wanted)) if mend in _ADD else ""
     msg = (
         f"{name} has no {kind} {whose} {lacking[0]!r}. Its {kind} labels are "
-        f"{show_labels(labels)}; {_mend(lacking, len(wanted), labels, kind)}."
+        f"{show_labels(labels)}; {mend}.{meant}"
         f"{_conversion(lacking[0], labels, f'{name}.{_AXES[kind]}')}"
     )
     raise ValueError(msg)
