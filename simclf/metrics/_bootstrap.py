@@ -68,13 +68,18 @@ class Bootstrap:
             np.count_nonzero(self.resamples <= 0),
             np.count_nonzero(self.resamples >= 0),
         )
-        crossed = min(1.0, 2 * (1 + min(sides)) / (1 + len(self.resamples)))
+        crossed = min(1.0, float(2 * (1 + min(sides)) / (1 + len(self.resamples))))
         if self.n_units > _FEW_UNITS:
             return crossed
         error = self.standard_error * _bessel(self.n_units)
         ratio = abs(self.mean) / error if error > 0 else np.inf
         student = 2 * stdtr(self.n_units - 1, -ratio) if self.mean else 1.0
-        return float(max(crossed, student, 2.0 ** (1 - self.n_units)))
+        return float(max(crossed, student, least_p_value(self.n_units)))
+
+
+def least_p_value(n_units: int) -> float:
+    """Chance that all of so many units show to one side, whichever it is."""
+    return float(2.0 ** (1 - n_units))
 
 
 @dataclass(frozen=True, eq=False)

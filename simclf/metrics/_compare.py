@@ -5,7 +5,7 @@ from typing import Any
 
 from numpy.typing import ArrayLike
 
-from simclf.metrics._bootstrap import Resampling, bootstrap_mean
+from simclf.metrics._bootstrap import Resampling, bootstrap_mean, least_p_value
 from simclf.metrics._interval import describe_interval, describe_rows
 from simclf.metrics._rows import read_rows
 
@@ -67,7 +67,18 @@ class ScoreComparison:
         return (
             f"A earns {self.score_a:.4g}, B {self.score_b:.4g}: {self._verdict()} "
             f"({describe_interval(self)}, standard error {self.standard_error:.2g}, "
-            f"p = {self.p_value:.2g}, {describe_rows(self)})."
+            f"p = {self.p_value:.2g}, {describe_rows(self)}).{self._caution()}"
+        )
+
+    def _caution(self) -> str:
+        """Words on an interval without zero that so few units cannot bear out."""
+        n_units = self.n_samples if self.n_groups is None else self.n_groups
+        if self.low <= 0 <= self.high or least_p_value(n_units) < 1 - self.confidence:
+            return ""
+        what = "rows" if self.n_groups is None else "groups"
+        return (
+            f" {n_units} {what} are too few to tell: with them p is at least "
+            f"{least_p_value(n_units):.2g}."
         )
 
     def _verdict(self) -> str:

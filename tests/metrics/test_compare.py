@@ -139,6 +139,9 @@ def test_two_rows_are_no_proof():
     found = compare_scores(["a", "b"], ["a", "b"], ["b", "a"], random_state=0)
     assert found.p_value == 0.5
     assert "no clear difference, +1 " in str(found)
+    assert str(found).endswith(
+        "2 rows are too few to tell: with them p is at least 0.5."
+    )
 
 
 def test_three_patients_are_no_proof():
@@ -155,6 +158,39 @@ def test_three_patients_are_no_proof():
     assert found.p_value == pytest.approx(max(student.pvalue, 0.25), rel=0.05)
     interval = student.confidence_interval(0.95)
     assert (found.low, found.high) == pytest.approx(tuple(interval), abs=0.05)
+
+
+@pytest.mark.parametrize(
+    ("n_groups", "least", "is_told"), [(4, "0.12", True), (6, "", False)]
+)
+def test_few_groups_that_agree_are_told_to_be_too_few(n_groups, least, is_told):
+    groups = list(range(n_groups))
+    worth = np.column_stack([1 + 0.1 * np.arange(n_groups), np.zeros(n_groups)])
+    found = compare_scores(
+        ["a"] * n_groups,
+        ["a"] * n_groups,
+        ["b"] * n_groups,
+        sample_scores=worth,
+        classes=["a", "b"],
+        groups=groups,
+        random_state=0,
+    )
+    assert found.low > 0
+    ends = f" {n_groups} groups are too few to tell: with them p is at least {least}."
+    assert str(found).endswith(
+        f"{n_groups} rows in {n_groups} groups)." + ends * is_told
+    )
+    assert ("no clear difference" in str(found)) == is_told
+
+
+def test_few_rows_that_disagree_need_no_excuse():
+    found = compare_scores(["a", "b"], ["a", "a"], ["b", "b"], random_state=0)
+    assert str(found).endswith("2 rows).")
+
+
+def test_all_numbers_are_plain():
+    found = compare_scores(["a", "b"] * 40, ["a", "b"] * 40, ["b"] * 80, random_state=0)
+    assert "np." not in repr(found)
 
 
 @pytest.mark.parametrize("n_groups", [3, 5, 8, 12, 20, 30])
