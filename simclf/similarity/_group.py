@@ -9,7 +9,7 @@ import numpy as np
 
 from simclf.similarity._by_class import is_keyed, read_keyed
 from simclf.similarity._labelled import labelled_frame, read_names
-from simclf.similarity._labels import is_name
+from simclf.similarity._labels import is_name, refuse_alike
 from simclf.similarity._numbers import finite_number
 
 if TYPE_CHECKING:
@@ -41,7 +41,8 @@ def group_similarity(
     Raises
     ------
     ValueError
-        If a class has no group or is repeated, or not ``between <= within <= 1``.
+        If a class has no group or is repeated, two groups differ by case or outer
+        spaces alone, or not ``between <= within <= 1``.
     TypeError
         If `groups` is no mapping, lists the classes of each group instead, or a
         setting is no number.
@@ -110,4 +111,5 @@ def _read_groups(groups: object) -> dict[object, object]:
         if not is_name(group):
             msg = f"groups[{label!r}] is {group!r}; every class needs a group."
             raise ValueError(msg)
+    refuse_alike(group_of.values(), "groups")
     return group_of

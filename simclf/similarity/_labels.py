@@ -61,6 +61,21 @@ def is_name(label: object) -> bool:
         return False
 
 
+def refuse_alike(names: Iterable[object], what: str) -> None:
+    """Refuse two names that nobody means to be two: told apart by case or spaces."""
+    seen: dict[str, object] = {}
+    for name in dict.fromkeys(names):
+        if not isinstance(name, str):
+            continue
+        other = seen.setdefault(name.strip().casefold(), name)
+        if other != name:
+            msg = (
+                f"{what} names {other!r} and {name!r}, which differ by case or outer "
+                "spaces alone and would count as two; write them alike."
+            )
+            raise ValueError(msg)
+
+
 def _is_word(label: object) -> bool:
     """Whether a label is text."""
     return isinstance(label, str)

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
 UNKNOWN = ("", "-")
+# "EC 1.1.1.1" and "EC:1.1.1.1" are the number alone.
+_EC = re.compile(r"^\s*EC[\s:]*(?=\d+\.)", re.IGNORECASE)
 _RANK_WITHOUT_NAME = re.compile(r"[a-z]{1,2}__")
 
 
@@ -65,7 +67,7 @@ def _check_separator(separator: object, paths: dict[object, object]) -> None:
 def _split(path: object, separator: str, label: object) -> list[object]:
     """Levels of one path."""
     if isinstance(path, str):
-        return list(path.split(separator))
+        return list(_EC.sub("", path).split(separator))
     if isinstance(path, list | tuple):
         levels = plain_labels(path)
         _refuse_nested(levels, label)

@@ -71,7 +71,7 @@ def path_similarity(
 
     A path ends before its first unknown level, also if known ones follow: "1.1.-.-"
     agrees with "1.1.1.1" in two levels, and with itself, as the right answer, in all.
-    Levels are compared as text, spaces around them aside.
+    Levels are compared as text, spaces around them and an "EC" before a number aside.
 
     References
     ----------

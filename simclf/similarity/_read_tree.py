@@ -14,7 +14,7 @@ from simclf.similarity._by_class import is_keyed, read_keyed
 from simclf.similarity._extras import import_extra
 from simclf.similarity._hierarchy import Hierarchy, plant
 from simclf.similarity._labelled import read_names
-from simclf.similarity._labels import is_name, show_labels
+from simclf.similarity._labels import is_name, refuse_alike, show_labels
 
 _LINKAGE_COLUMNS = 4
 _QUOTED_OR_COMMENT = re.compile(r"(?P<quoted>'[^']*')|\[[^\]]*\]")
@@ -86,6 +86,7 @@ def _from_pairs(
     weights: Mapping[tuple[object, object], float | None],
 ) -> _Nodes:
     """Nodes of pairs of child and parent, and of a list that may name more nodes."""
+    refuse_alike((parent for _, parent in pairs), "tree")
     names = list(dict.fromkeys([*nodes, *(parent for _, parent in pairs)]))
     place = {name: position for position, name in enumerate(names)}
     parents: list[int] = [-1] * len(names)

@@ -74,8 +74,9 @@ def tree_similarity(
     Raises
     ------
     ValueError
-        If the tree has two roots, a cycle, a node of two parents or a name twice, if a
-        class or inner node is not in it, or if a branch is of negative length.
+        If the tree has two roots, a cycle, a node of two parents, a name twice or
+        parents that differ by case or outer spaces alone, if a class or inner node is
+        not in it, or if a branch is of negative length.
     TypeError
         If `tree` is none of these forms, `classes` is no list of labels, or a setting
         is of the wrong type.

@@ -88,3 +88,17 @@ def test_a_wrong_answer_is_worth_no_more_than_the_right_one(within, between):
 def test_a_setting_that_is_no_number():
     with pytest.raises(TypeError, match=r"^within is of type dict; expected a number"):
         group_similarity(LINEAGE, within={"lymphoid": 0.5})
+
+
+@pytest.mark.parametrize("other", ["T ", "t", " T"])
+def test_groups_that_only_look_alike_are_refused(other):
+    with pytest.raises(ValueError, match=r"^groups names") as told:
+        group_similarity({"a": "T", "b": other, "c": "B"})
+    assert str(told.value) == (
+        f"groups names 'T' and {other!r}, which differ by case or outer spaces alone "
+        "and would count as two; write them alike."
+    )
+
+
+def test_groups_of_other_types_are_told_apart():
+    assert group_similarity({"a": 1, "b": "1"}).loc["a", "b"] == 0.0

@@ -242,3 +242,13 @@ def test_paths_that_cannot_be_read(paths, settings, kind, message):
 def test_level_scores_may_be_made_one_by_one():
     made = path_similarity(["1.1", "1.2"], level_scores=map(abs, [0, -0.5, 1]))
     assert made.to_numpy().tolist() == [[1.0, 0.5], [0.5, 1.0]]
+
+
+@pytest.mark.parametrize("prefix", ["EC ", "EC:", "ec ", " EC: ", "EC"])
+def test_what_stands_before_an_ec_number_says_nothing(prefix):
+    paths = {"a": f"{prefix}1.1.1.1", "b": "1.1.1.2", "c": f"{prefix}2.7.1.1"}
+    assert path_similarity(paths).loc["a"].tolist() == [1.0, 0.75, 0.0]
+
+
+def test_a_level_that_begins_like_an_ec_number_stays():
+    assert path_similarity(["ECM.x", "M.x"]).loc["ECM.x", "M.x"] == 0.0

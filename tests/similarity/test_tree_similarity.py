@@ -371,3 +371,16 @@ def test_no_inner_nodes_may_be_listed(measure):
         tree_similarity(CELLS, measure=measure, inner_nodes=[]),
         tree_similarity(CELLS, measure=measure),
     )
+
+
+@pytest.mark.parametrize("other", ["T ", "t"])
+def test_parents_that_only_look_alike_are_refused(other):
+    parents = {"CD4": "T", "CD8": other, "T": "cell", other: "cell"}
+    with pytest.raises(ValueError, match=rf"^tree names 'T' and '{other}', which dif"):
+        tree_similarity(parents)
+
+
+def test_a_leaf_may_be_called_like_its_parent():
+    assert (
+        tree_similarity({"a": "A", "b": "A", "A": "c", "d": "c"}).loc["a", "b"] == 0.5
+    )
