@@ -53,6 +53,7 @@ from simclf.training import (
     start_model,
     train_model,
 )
+from simclf.training._goes_on import refuse_other_network
 from simclf.training._settings import check_flag
 
 
@@ -134,6 +135,8 @@ default="adamw"
         members, which share weights.
     warm_start : bool, default=False
         Whether ``fit`` goes on from the weights and statistics of the previous one.
+        ``module`` and ``n_members`` must be what they were; weights are converted to
+        another ``dtype``.
     callbacks : list of skorch callbacks or None, default=None
         Copied in ``fit``. From scikit-learn 1.9 on, its own callbacks are set with
         ``set_callbacks``: a ``ProgressBar``, or a ``ScoringMonitor`` that judges the
@@ -610,6 +613,7 @@ default=None
                 "start anew."
             )
             raise ValueError(msg)
+        refuse_other_network(self.net_, settings)
         return self._model()
 
     @with_callbacks  # type: ignore[untyped-decorator] # scikit-learn has no types

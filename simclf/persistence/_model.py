@@ -258,7 +258,8 @@ def _model(
     )
     dtype = next(network.parameters()).dtype
     with own_settings(settings.device, grad=True):
-        net = build_net(network, table, replace(settings, dtype=dtype))
+        built = replace(settings, dtype=dtype, module=entries["network"])
+        net = build_net(network, table, built)
     net.history_ = history_of(entries["history"])
     return Model(net, _standardizer(entries, n_features))
 

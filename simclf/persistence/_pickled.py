@@ -104,6 +104,7 @@ def _net_state(net: MemberNet) -> dict[str, Any]:
     names = {kind: name for name, (kind, _) in OPTIMIZERS.items()}
     return {
         "network": _network_state(net.module_),
+        "component": _kept(net.component_, "component"),
         "loss": _kept(net.criterion_.loss, "loss"),
         "optimizer": _kept(names.get(net.optimizer, net.optimizer), "optimizer"),
         "optimizer_settings": _kept(net.optimizer_settings(), "optimizer_settings"),
@@ -154,6 +155,7 @@ def _net_of(state: dict[str, Any], table: ScoreTable) -> MemberNet:
             as_tensors(_given_back(state["optimizer_state"]))
         )
         net.module_.eval()
+    net.component_ = _given_back(state["component"])
     net.arithmetic_ = Arithmetic.of(state["arithmetic"])
     net.history_ = history_of(_given_back(state["history"]))
     return net

@@ -133,7 +133,7 @@ def build_net(network: nn.Module, table: ScoreTable, settings: Settings) -> Memb
         verbose=settings.verbose,
         device=str(settings.device),
     )
-    net.arithmetic_ = settings.arithmetic
+    net.arithmetic_, net.component_ = settings.arithmetic, settings.module
     return net
 
 

@@ -44,6 +44,7 @@ class MemberNet(NeuralNet):
     verbose: int
     history_: Any
     arithmetic_ = Arithmetic()
+    component_: Any = None
     _way: Way
 
     @property
@@ -192,10 +193,12 @@ class MemberNet(NeuralNet):
     def twin(self) -> Self:
         """Return a copy that is trained on while this net stays as it is.
 
-        It shares the criterion, which learns nothing and holds the table; callbacks
-        are copied no deeper than they allow: one may hold a file.
+        It shares the criterion, which learns nothing and holds the table, and the
+        component, which has built the network; callbacks are copied no deeper than
+        they allow: one may hold a file.
         """
-        shared: dict[int, Any] = {id(self.criterion_): self.criterion_}
+        parts = self.criterion_, self.component_
+        shared: dict[int, Any] = {id(part): part for part in parts}
         for _, callback in self.callbacks_:
             shared[id(callback)] = copy.copy(callback)
         return copy.deepcopy(self, shared)
