@@ -503,10 +503,13 @@ default=None
 
         Returns
         -------
-        ndarray of shape (n_samples, n_decisions) or (n_samples,)
-            Expected scores where ``decision_`` is "bayes", else the probability of
-            each answer. For two answers the second minus the first. ``predict``
-            gives answers that differ by rounding alone to the first of them.
+        ndarray of shape (n_samples, n_columns) or (n_samples,)
+            Expected scores where ``decision_`` is "bayes": one column for each of
+            ``decisions_``. Where it is "argmax", probabilities: one column for each
+            of ``classes_``, or of ``decisions_`` where the loss learns the answers
+            (``proba_is_posterior_`` is False). Of two columns the second minus the
+            first. ``predict`` gives answers that differ by rounding alone to the
+            first of them.
         """
         check_is_fitted(self)
         values = (

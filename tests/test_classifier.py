@@ -193,6 +193,22 @@ def test_two_classes_have_one_decision_value() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("parameters", "n_columns"),
+    [({}, 3), ({"decision": "argmax"}, 2), ({"loss": "entropic_score"}, 3)],
+)
+def test_two_columns_are_one_value_also_beside_further_answers(
+    parameters: dict[str, Any], n_columns: int
+) -> None:
+    two = np.isin(Y, ["Ape", "cow"])
+    table = S.loc[["Ape", "cow"], ["Ape", "cow"]].assign(refer=0.7)
+    clf = small(table, **parameters).fit(X[two], Y[two])
+    values = clf.decision_function(X[two])
+    assert values.shape == ((two.sum(), 3) if n_columns == 3 else (two.sum(),))
+    codes = values.argmax(axis=1) if n_columns == 3 else (values > 0).astype(int)
+    np.testing.assert_array_equal(clf.predict(X[two]), clf.decisions_[codes])
+
+
 @pytest.mark.parametrize("loss", LOSSES)
 def test_what_the_probabilities_are_is_said(loss: str) -> None:
     clf = small(S, loss=loss).fit(X, Y)
