@@ -140,14 +140,15 @@ default="adamw"
     callbacks : list of skorch callbacks or None, default=None
         Copied in ``fit``. From scikit-learn 1.9 on, its own callbacks are set with
         ``set_callbacks``: a ``ProgressBar``, or a ``ScoringMonitor`` that judges the
-        classifier after every epoch.
+        classifier after every epoch; it takes scorers of this library in a dict,
+        ``scoring={"score": make_expected_score_scorer(S)}``.
     checkpoint : str, path-like or None, default=None
         File that a long ``fit`` writes its state to, after the first epoch and then
         every 30 seconds or so, and that an equal ``fit`` goes on from to the same model
         after it was killed; see the user guide. Equal are the rows, all parameters that
-        training depends on, and an integer ``random_state``; the file of another fit
-        is refused. In a folder that exists every fit has a file of its own, as a
-        grid search needs it. ``partial_fit`` makes no use of it.
+        training depends on, and ``random_state``, which must not be None; the file of
+        another fit is refused. In a folder that exists every fit has a file of its
+        own, as a grid search needs it. ``partial_fit`` makes no use of it.
     dtype : {"float32", "float64"}, default="float32"
         Arithmetic of the network. Tables and decisions are float64 always.
     device : str, default="auto"
@@ -355,6 +356,8 @@ default=None
         ------
         ValueError, TypeError
             For data, tables or parameters that cannot be used, by name.
+        FileNotFoundError
+            For a ``checkpoint`` in a folder that does not exist.
         """
         draft: Self = copy.copy(self)
         goes_on = check_flag("warm_start", self.warm_start)

@@ -50,8 +50,10 @@ class KeptAsData(BaseEstimator):
             For a parameter that is code and no data: a callable table, callbacks, an
             optimizer class; and for labels that are no strings, numbers or bools.
         ValueError, FileNotFoundError
-            For a path that cannot be written to; and where parameters set after the
-            fit describe another network.
+            For a path that cannot be written to; and where since the fit a ``module``
+            of one's own was replaced, or has come to build another network, or a
+            parameter was set to what no fit takes. Other parameters set after the fit
+            are saved as they are, and the file answers as the fitted model does.
 
         See Also
         --------

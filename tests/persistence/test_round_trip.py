@@ -254,6 +254,12 @@ def test_a_module_set_after_the_fit_is_refused_where_it_is_needed(path: Path) ->
     assert not path.exists()
 
 
+def test_what_no_fit_takes_is_refused(path: Path) -> None:
+    clf = fitted().set_params(lr=-1.0)
+    with pytest.raises(ValueError, match=r"cannot be saved .* loaded: lr=-1\.0 must "):
+        clf.save(path)
+
+
 def test_a_module_that_differs_by_its_layers_alone_is_refused(path: Path) -> None:
     def build(d: int, k: int) -> nn.Module:
         return nn.Sequential(nn.Linear(d, 4), activation(), nn.Linear(4, k))
