@@ -9,7 +9,6 @@ import numpy as np
 from simclf._typing import AnyArray, FloatArray
 from simclf.plotting._base import inches_of
 from simclf.plotting._layout import (
-    SMALLEST,
     Columns,
     fit_numbers,
     fit_ticks,
@@ -108,8 +107,10 @@ class HeatMap:
         if wanted is False:
             return None
         flat = [text for row in texts for text in row]
-        size = fit_numbers(flat, self._cell_inches(image.axes))
-        if size is None and not wanted:
+        cell = self._cell_inches(image.axes)
+        # Whoever asks for numbers in small cells may enlarge the picture.
+        size = fit_numbers(flat, cell, readable=not wanted)
+        if size is None:
             return None
         written = np.full(self.values.shape, None, dtype=object)
         for (row, column), value in np.ndenumerate(self.values):
@@ -120,7 +121,7 @@ class HeatMap:
                 ha="center",
                 va="center",
                 color=_ink(image, value),
-                fontsize=size or SMALLEST,
+                fontsize=size,
             )
         return written
 

@@ -114,11 +114,13 @@ def number_inches(text: str) -> float:
     return _DIGIT * TICK_SIZE * (len(text) + 1) / _POINTS
 
 
-def fit_numbers(texts: list[str], cell: float) -> float | None:
+def fit_numbers(
+    texts: list[str], cell: float, *, readable: bool = True
+) -> float | None:
     """Font size at which all texts fit into cells of this side; None if too small."""
     longest = max(map(len, texts))
     size = 0.9 * _POINTS * cell / max(_DIGIT * longest, _LINE)
-    return min(size, _LARGEST) if size >= _SMALLEST_NUMBER else None
+    return min(size, _LARGEST) if size >= _SMALLEST_NUMBER or not readable else None
 
 
 def short_label(label: object, longest: int = _LONGEST_LABEL) -> str:

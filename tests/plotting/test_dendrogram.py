@@ -35,6 +35,13 @@ def test_the_tree_stands_over_the_classes_alone():
     assert inner.y0 > outer.y1
 
 
+def test_forks_are_seen_on_black():
+    with plt.style.context("dark_background"):
+        _, ax = plt.subplots()
+        above = draw_dendrogram(ax, TREE, place_columns(4, 4))
+    assert {line.get_color() for line in above.lines} == {"white"}
+
+
 @pytest.mark.parametrize("n", [2, 501])
 def test_a_tree_that_shows_nothing_is_not_drawn(n):
     _, ax = plt.subplots()

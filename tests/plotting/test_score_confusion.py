@@ -110,9 +110,10 @@ def test_numbers_stay_in_their_cells():
     names = [f"class {number}" for number in range(12)]
     truth = rng.choice(names, 3000)
     answers = np.where(rng.random(3000) < 0.9, truth, rng.choice(names, 3000))
-    for settings in ({}, {"values": "count"}):
+    _, ax = plt.subplots(figsize=(3.5, 3), layout="constrained")
+    for settings in ({}, {"values": "count"}, {"ax": ax, "include_values": True}):
         display = ScoreConfusionDisplay.from_predictions(
-            truth, answers, normalize="true", include_values=None, **settings
+            truth, answers, normalize="true", **settings
         )
         display.figure_.canvas.draw()
         cell = display.ax_.get_window_extent().width / 12
