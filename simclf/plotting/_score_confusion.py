@@ -9,7 +9,8 @@ from sklearn.utils.validation import check_is_fitted
 
 from simclf.decision._posterior import innermost
 from simclf.metrics._rows import read_rows
-from simclf.plotting._base import Display, inches_of
+from simclf.plotting._base import Display
+from simclf.plotting._class_bars import BARS, draw_bars, tick_bars
 from simclf.plotting._costs import (
     Confusion,
     count_mistakes,
@@ -19,7 +20,7 @@ from simclf.plotting._costs import (
     part_of,
 )
 from simclf.plotting._heat_map import HeatMap, colours_from_zero
-from simclf.plotting._layout import TICK_SIZE, number_inches, number_texts
+from simclf.plotting._layout import number_texts
 from simclf.plotting._order import class_order
 from simclf.plotting._similarity import table_of
 
@@ -31,9 +32,6 @@ if TYPE_CHECKING:
     from simclf._typing import AnyArray, FloatArray
     from simclf.plotting._order import Order
 
-# Shares of the map's width: the bars beside it, and between them and the map.
-_BAR_LENGTH, _BAR_PAD = 0.2, 0.03
-_BARS = _BAR_LENGTH + _BAR_PAD
 _COLOURS = {"cost": "OrRd", "count": "Blues"}
 _MEANING = {
     ("cost", None): "count x cost of the mistake",
@@ -312,15 +310,15 @@ class ScoreConfusionDisplay(Display):
         self.im_ = heat.draw(ax, settings)
         self.bars_ax_ = self.bars_ = self.colorbar_ = None
         if margins:
-            self.bars_ax_, self.bars_ = _draw_bars(ax, self.class_costs)
+            self.bars_ax_, self.bars_ = draw_bars(ax, self.class_costs)
         if colorbar:
             self.colorbar_ = heat.add_colorbar(
-                self.im_, _MEANING[values, normalize], right=1 + margins * _BARS
+                self.im_, _MEANING[values, normalize], right=1 + margins * BARS
             )
         self._settle()
         heat.label(ax)
         if margins:
-            _tick_bars(self.bars_ax_, self.class_costs)
+            tick_bars(self.bars_ax_, self.class_costs)
         self._settle()
         texts = number_texts(cells, values_format)
         # What there is stands out where nothing is written beside it.
@@ -330,28 +328,3 @@ class ScoreConfusionDisplay(Display):
         ]
         self.text_ = heat.number(self.im_, shown, wanted=include_values)
         return self
-
-
-def _draw_bars(ax: Any, costs: FloatArray) -> tuple[Any, Any]:
-    """Bars of the classes' mean costs, to the right of their rows."""
-    beside = ax.inset_axes([1 + _BAR_PAD, 0, _BAR_LENGTH, 1], sharey=ax)
-    bars = beside.barh(np.arange(len(costs)), np.nan_to_num(costs), color="0.45")
-    beside.tick_params(labelleft=False, left=False)
-    beside.set_xlim(0, 1.05 * np.nanmax(costs, initial=0.0) or 1.0)
-    beside.set_xticks([])
-    beside.spines[["top", "right", "left"]].set_visible(False)
-    beside.set_xlabel("mean cost\na row")
-    return beside, bars
-
-
-def _tick_bars(beside: Any, costs: FloatArray) -> None:
-    """Write a number at the end of the bars, and zero where both have room."""
-    highest = np.nanmax(costs, initial=0.0) or 1.0
-    power = 10.0 ** np.floor(np.log10(highest))
-    # One digit is short, and never below half of the longest bar.
-    ticks = [0.0, float(highest // power * power)]
-    texts = [f"{tick:.1g}" for tick in ticks]
-    apart = inches_of(beside)[0] * ticks[1] / beside.get_xlim()[1]
-    if apart < number_inches(texts[1]):
-        ticks, texts = ticks[1:], texts[1:]
-    beside.set_xticks(ticks, texts, fontsize=TICK_SIZE)

@@ -97,12 +97,22 @@ def test_a_norm_of_ones_own_is_taken():
 
 @pytest.mark.parametrize(("width", "ticks"), [(2, ["0.03"]), (8, ["0", "0.03"])])
 def test_numbers_of_bars_have_room(width, ticks):
-    _, ax = plt.subplots(figsize=(width, 3), layout="constrained")
+    _, ax = plt.subplots(figsize=(width, width), layout="constrained")
     scores = [[0.0, -0.037], [-1.0, 0.0]]
     display = ScoreConfusionDisplay.from_predictions(
         ["ant", "bee"], ["bee", "bee"], sample_scores=scores, ax=ax
     )
     assert labels(display.bars_ax_.xaxis) == ticks
+
+
+@pytest.mark.parametrize(
+    ("cost", "tick"), [(0.3, "0.3"), (1.96, "1"), (23, "20"), (2e7, "2e+07")]
+)
+def test_bars_are_numbered_by_one_digit(cost, tick):
+    display = ScoreConfusionDisplay.from_predictions(
+        ["ant", "bee"], ["bee", "bee"], sample_scores=[[0.0, -cost], [-1.0, 0.0]]
+    )
+    assert labels(display.bars_ax_.xaxis)[-1] == tick
 
 
 def test_numbers_stay_in_their_cells():
