@@ -1,7 +1,7 @@
 """The contract of a loss: what it is given, what it returns, what it promises."""
 
 from abc import ABC, abstractmethod
-from typing import Any, ClassVar, Literal, TypeAlias, final
+from typing import Any, ClassVar, Literal, NoReturn, TypeAlias, final
 
 import numpy as np
 import torch
@@ -355,6 +355,17 @@ class Loss(BaseEstimator, ABC):
             raise ValueError(msg)
         outputs = np.asarray(scores, dtype=np.float64)
         return self._expected_scores(outputs, read_table(similarity))
+
+    @final
+    def __call__(self, *args: Any, **kwargs: Any) -> NoReturn:
+        """Refuse to be called without a table, as a torch loss would be."""
+        name = type(self).__name__
+        msg = (
+            f"{name} has no score table yet, and is not called with scores and codes; "
+            f"call {name}().criterion(similarity), which is a torch module, and pass "
+            "that to your loop or to skorch."
+        )
+        raise TypeError(msg)
 
     @final
     def criterion(

@@ -111,7 +111,12 @@ class Criterion(nn.Module):
                 "Soft labels are not supported: see SoftTargetLoss."
             )
             raise TypeError(msg)
-        return self.loss.pointwise(scores, codes, self.table, self.progress)
+        try:
+            return self.loss.pointwise(scores, codes, self.table, self.progress)
+        except (IndexError, RuntimeError):
+            # Looked for afterwards, which costs nothing where all is well.
+            self._check_codes(codes)
+            raise
 
     def proba(self, scores: Tensor) -> Tensor:
         """Return probabilities for raw scores, through the link of the loss.
@@ -166,3 +171,19 @@ class Criterion(nn.Module):
             What ``print`` shows between the brackets.
         """
         return f"{self.loss!r}, n_classes={len(self.classes)}"
+
+    def _check_codes(self, codes: Tensor) -> None:
+        """Refuse codes of no class; a GPU that has met one answers nothing more."""
+        if codes.device.type != "cpu":
+            return
+        n_classes = len(self.classes)
+        given = codes.flatten()
+        bad = ((given < 0) | (given >= n_classes)).nonzero().flatten()
+        if len(bad):
+            position = int(bad[0])
+            msg = (
+                f"codes has {int(given[position])} at position {position}, which is no "
+                f"class; codes are 0..{n_classes - 1}, the positions of the labels in "
+                "classes. Leave out rows without a label: no code means to ignore one."
+            )
+            raise ValueError(msg)

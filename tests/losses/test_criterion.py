@@ -5,8 +5,15 @@ import pandas as pd
 import pytest
 import torch
 from scipy.sparse import coo_array, csr_array
+from skorch import NeuralNetClassifier
+from torch import nn
 
-from simclf.losses import CrossEntropyLoss, ExpectedScoreLoss, ScoreRegressionLoss
+from simclf.losses import (
+    LOSSES,
+    CrossEntropyLoss,
+    ExpectedScoreLoss,
+    ScoreRegressionLoss,
+)
 
 S = np.array([[2.0, 1.0, -1.0], [0.0, 3.0, 1.0], [1.5, -0.5, 2.0]])
 WIDE = pd.DataFrame(S, list("abc"), list("abc")).assign(refer=1.2)
@@ -95,6 +102,39 @@ def test_refuses_codes_that_are_no_integers():
     )
     with pytest.raises(TypeError, match=match):
         CrossEntropyLoss().criterion(S)(SCORES, CODES.float())
+
+
+@pytest.mark.parametrize("loss", LOSSES.values())
+@pytest.mark.parametrize("bad", [3, -1, -100])
+def test_refuses_codes_of_no_class(loss, bad):
+    criterion = loss().criterion(S)
+    match = (
+        rf"^codes has {bad} at position 1, which is no class; codes are 0\.\.2, the "
+        r"positions of the labels in classes\. Leave out rows without a label: no code "
+        r"means to ignore one\.$"
+    )
+    with pytest.raises(ValueError, match=match):
+        criterion(torch.zeros(2, criterion.n_outputs), torch.tensor([0, bad]))
+
+
+def test_other_errors_stay_as_they_are():
+    with pytest.raises(RuntimeError, match="size"):
+        CrossEntropyLoss().criterion(S)(SCORES, torch.tensor([0, 1, 2]))
+
+
+def test_a_loss_without_a_table_says_what_to_call():
+    match = (
+        r"^ExpectedScoreLoss has no score table yet, and is not called with scores and "
+        r"codes; call ExpectedScoreLoss\(\)\.criterion\(similarity\), which is a torch "
+        r"module, and pass that to your loop or to skorch\.$"
+    )
+    with pytest.raises(TypeError, match=match):
+        ExpectedScoreLoss()(SCORES, CODES)
+    net = NeuralNetClassifier(
+        nn.Linear(3, 3), criterion=ExpectedScoreLoss, train_split=None, verbose=0
+    )
+    with pytest.raises(TypeError, match=match):
+        net.fit(np.zeros((6, 3), np.float32), np.arange(6) % 3)
 
 
 def test_shows_its_loss():
