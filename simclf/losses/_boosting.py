@@ -109,11 +109,20 @@ class BoostingObjective:
             msg = (
                 f"raw scores must have shape (n, {n_outputs}){alone} for loss "
                 f"{self.criterion.loss.name!r} under this table, got {raw.shape}. "
-                f"Train with num_class={n_outputs}."
+                f"Train with num_class={n_outputs}{self._how()}."
             )
             raise ValueError(msg)
         # A copy also of what runs backwards, which torch does not read.
         return torch.tensor(raw.copy(), dtype=torch.float64)
+
+    def _how(self) -> str:
+        """Say with what to train where there are more outputs than classes."""
+        if self.criterion.n_outputs == len(self.criterion.classes):
+            return ""
+        return (
+            " by lightgbm.train or xgboost.train; LGBMClassifier and XGBClassifier "
+            f"set it to the {len(self.criterion.classes)} classes"
+        )
 
     def _codes(self, y_true: Any) -> Tensor:
         """Return labels as codes, refusing what is none."""
@@ -160,7 +169,10 @@ def boosting_objective(
         For ``LGBMClassifier(objective=...)`` and ``XGBClassifier(objective=...)``,
         for ``lgb.train({"objective": ..., "num_class": K}, ...)`` and ``xgb.train(
         {"num_class": K, ...}, ..., obj=...)``. Its ``proba`` turns raw scores into
-        probabilities.
+        probabilities. A loss that learns answers, under a table with more answers than
+        classes, wants a raw score for each answer (``objective.criterion.n_outputs``):
+        that is for ``train`` alone, as the classifiers set ``num_class`` to the number
+        of classes.
 
     Raises
     ------

@@ -9,7 +9,14 @@ PAGE = Path(__file__).parents[2] / "docs" / "integrations.rst"
 
 
 def test_the_recipes_run():
-    for needed in ("anndata", "lightgbm", "onnxruntime", "onnxscript", "skops"):
+    for needed in (
+        "anndata",
+        "lightgbm",
+        "onnxruntime",
+        "onnxscript",
+        "skops",
+        "xgboost",
+    ):
         pytest.importorskip(needed)
     done = doctest.testfile(
         str(PAGE), module_relative=False, optionflags=doctest.NORMALIZE_WHITESPACE

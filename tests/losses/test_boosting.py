@@ -149,6 +149,44 @@ def test_refuses_raw_scores_of_another_shape(loss, raw, match):
         boosting_objective(loss, cost=COST).proba(raw)
 
 
+WIDE = COST.assign(ask=0.9)
+
+
+def test_more_answers_than_classes_are_trained_by_train(sick):
+    """The classifiers of both libraries set num_class themselves."""
+    lightgbm = pytest.importorskip("lightgbm")
+    objective = boosting_objective("entropic_score", cost=WIDE)
+    trees = lightgbm.LGBMClassifier(objective=objective, n_estimators=2, verbose=-1)
+    match = (
+        r"shape \(n, 4\) for loss 'entropic_score' under this table, got \(400, 3\)\. "
+        r"Train with num_class=4 by lightgbm\.train or xgboost\.train; LGBMClassifier "
+        r"and XGBClassifier set it to the 3 classes\.$"
+    )
+    with pytest.raises(ValueError, match=match):
+        trees.fit(sick[0], sick[2])
+
+
+@pytest.mark.parametrize("library", ["lightgbm", "xgboost"])
+def test_train_learns_more_answers_than_classes(library, sick):
+    package = pytest.importorskip(library)
+    X, X_new, y, y_new = sick
+    codes = np.searchsorted(KINDS, y)
+    objective = boosting_objective("entropic_score", cost=WIDE)
+    if library == "lightgbm":
+        chosen = {"objective": objective, "num_class": 4, "num_leaves": 4}
+        data = package.Dataset(X, codes)
+        booster = package.train(chosen | {"num_threads": 1, "verbose": -1}, data, 40)
+        raw = booster.predict(X_new, raw_score=True)
+    else:
+        chosen = {"num_class": 4, "max_depth": 2, "nthread": 1}
+        booster = package.train(chosen, package.DMatrix(X, codes), 40, obj=objective)
+        raw = booster.predict(package.DMatrix(X_new), output_margin=True)
+    answers = WIDE.columns.to_numpy()[objective.proba(raw).argmax(axis=1)]
+    assert set(answers) > {"ask"}
+    earned = mean_score(y_new, answers, -WIDE)
+    assert earned > max(mean_score(y_new, [one] * len(y_new), -WIDE) for one in WIDE)
+
+
 def test_expected_scores_have_no_column_to_leave_out():
     objective = boosting_objective("score_regression", cost=COST.iloc[:2, :2])
     with pytest.raises(ValueError, match=r"shape \(n, 2\) for loss 'score_reg"):
