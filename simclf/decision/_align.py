@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from simclf._typing import AnyArray, FloatArray, IntArray
+from simclf.decision._columns import named_columns
 from simclf.similarity import ScoreTable, resolve_table
 from simclf.similarity._arrays import array_of
 from simclf.similarity._entries import finite_floats, read_array
@@ -77,6 +78,32 @@ def decision_values(similarity: object, classes: ArrayLike | None) -> FloatArray
         )
         raise ValueError(msg)
     return _bare_values(similarity)
+
+
+def classes_at_hand(proba: Any, similarity: object, classes: ArrayLike | None) -> Any:
+    """Labels of proba's columns, read off them where a labelled table needs some.
+
+    Parameters
+    ----------
+    proba : array-like or DataFrame
+        Probabilities; columns that are numbered from 0 and no rows of the table have
+        no names.
+    similarity : array-like, DataFrame or ScoreTable
+        The table.
+    classes : array-like of shape (n_classes,) or None
+        As the user gave them.
+
+    Returns
+    -------
+    array-like of shape (n_classes,) or None
+    """
+    if classes is not None or not is_frame(similarity):
+        return classes
+    named = named_columns(proba, "proba", "class")
+    is_numbered = named is None or named == list(range(len(named)))
+    if is_numbered and named != row_labels(similarity, "similarity"):
+        return None
+    return named
 
 
 def column_classes(similarity: object, classes: ArrayLike | None) -> Any:

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 from simclf._typing import AnyArray, FloatArray, IntArray
 from simclf.decision._align import (
     aligned_table,
+    classes_at_hand,
     column_classes,
     decision_values,
     label_codes,
@@ -93,7 +94,8 @@ def answer_sets(
     min_score : float
         Expected score that a set is to have, on the scale of the table.
     classes : array-like of shape (n_classes,), default=None
-        Labels of the columns of `proba`; needed with a DataFrame.
+        Labels of the columns of `proba`; needed with a labelled table, unless `proba`
+        is a DataFrame with columns named by class.
     among : mapping from names to lists of answers, default=None
         Sets to choose among, besides the single answers: for a hierarchy, the name of
         each inner node and the classes below it. None allows every set.
@@ -179,6 +181,7 @@ def answer_sets(
     ['CD4 T', 'T', 'lymphocyte']
     """
     least = check_number(min_score, "min_score", "a finite number")
+    classes = classes_at_hand(proba, similarity, classes)
     values, decisions = _read_table(similarity, classes)
     known = column_classes(similarity, classes)
     rows = check_proba(proba, len(values), classes=known)

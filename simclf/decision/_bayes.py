@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from simclf._typing import FloatArray, IntArray
-from simclf.decision._align import column_classes, decision_values
+from simclf.decision._align import classes_at_hand, column_classes, decision_values
 from simclf.decision._check import check_proba
 from simclf.decision._rounding import (
     TIE,
@@ -33,9 +33,9 @@ def expected_scores(
     similarity : array-like of shape (n_classes, n_decisions), DataFrame or ScoreTable
         What answer ``j`` (column) is worth when the truth is ``i`` (row). Without
         `classes`, row ``i`` of an array belongs to column ``i`` of `proba`. A
-        DataFrame is aligned by name, which needs `classes`.
+        DataFrame is aligned by name, which needs `classes` or named columns.
     classes : array-like of shape (n_classes,), default=None
-        Labels of the columns of `proba`.
+        Labels of the columns of `proba`; those of a DataFrame by default.
 
     Returns
     -------
@@ -67,6 +67,7 @@ def expected_scores(
     array([[2., 4., 2.],
            [1., 6., 2.]])
     """
+    classes = classes_at_hand(proba, similarity, classes)
     values = decision_values(similarity, classes)
     known = column_classes(similarity, classes)
     proba = check_proba(proba, len(values), classes=known)
@@ -93,7 +94,8 @@ def bayes_decision(
         What answer ``j`` (column) is worth when the truth is ``i`` (row); read as in
         :func:`expected_scores`.
     classes : array-like of shape (n_classes,), default=None
-        Labels of the columns of `proba`; needed with a DataFrame.
+        Labels of the columns of `proba`; needed with a labelled table, unless `proba`
+        is a DataFrame with columns named by class.
 
     Returns
     -------
@@ -154,6 +156,7 @@ def bayes_decision(
     >>> bayes_decision([[0.1, 0.1, 0.7, 0.1], [0.4, 0.3, 0.3, 0.0]], forum)
     array([3, 0])
     """
+    classes = classes_at_hand(proba, similarity, classes)
     values = decision_values(similarity, classes)
     known = column_classes(similarity, classes)
     proba = check_proba(proba, len(values), classes=known)

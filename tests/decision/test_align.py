@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from simclf.decision import bayes_decision, expected_scores
 from simclf.decision._align import (
     aligned_table,
     decision_values,
@@ -228,3 +229,18 @@ def test_column_of_labels_is_refused():
         "y_true.ravel() if it is a column."
     ):
         label_codes(np.array([["ant"], ["bee"]]), np.array(LABELS), "y_true", "class")
+
+
+@pytest.mark.parametrize("answer", [expected_scores, bayes_decision])
+def test_columns_of_the_probabilities_are_the_classes(answer):
+    table = pd.DataFrame([[1.0, 0.25], [0.5, 2.0]], ["ant", "bee"], ["ant", "bee"])
+    proba = pd.DataFrame([[0.9, 0.1], [0.2, 0.8]], columns=["bee", "ant"])
+    named = answer(proba.to_numpy(), table, classes=["bee", "ant"])
+    np.testing.assert_array_equal(answer(proba, table), named)
+    numbered = proba.set_axis([0, 1], axis=1)
+    with pytest.raises(ValueError, match=r"^similarity is a labelled DataFrame but"):
+        answer(numbered, table)
+    by_number = table.set_axis([0, 1]).set_axis([0, 1], axis=1)
+    np.testing.assert_array_equal(
+        answer(numbered, by_number), answer(numbered.to_numpy(), table.to_numpy())
+    )

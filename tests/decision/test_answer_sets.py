@@ -438,3 +438,12 @@ def test_named_probabilities_are_aligned_with_the_classes():
         assert found.labels() == [("horse",)]
     found = answer_sets(proba, resolve_table(TABLE, ANIMALS), min_score=0.85)
     assert found.labels() == [("horse",)]
+
+
+def test_columns_of_the_probabilities_are_the_classes():
+    proba = pd.DataFrame([[0.0, 0.1, 0.9]], columns=["shark", "zebra", "horse"])
+    found = answer_sets(proba, TABLE, min_score=0.85)
+    assert found.labels() == [("horse",)]
+    assert found.decisions.tolist() == ["shark", "zebra", "horse"]
+    with pytest.raises(ValueError, match=r"^similarity is a labelled DataFrame"):
+        answer_sets(proba.to_numpy(), TABLE, min_score=0.85)
