@@ -8,7 +8,7 @@ import numpy as np
 
 from simclf.similarity._by_class import entries_of, is_keyed, read_keyed
 from simclf.similarity._labelled import labelled_frame, read_names
-from simclf.similarity._labels import plain_labels
+from simclf.similarity._labels import plain_labels, repeated_labels
 from simclf.similarity._numbers import finite_row, positive_number
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def ordinal_similarity(
     classes : array-like of shape (n_classes,)
         Class labels from the lowest to the highest: stages, grades, doses. Those of
         an ordered Categorical are put into the order of its categories, unless
-        `positions` are given.
+        `positions` are given; a whole column of them stands for all its categories.
     positions : mapping, Series or sequence of numbers, default=None
         Place of each class on a line, for steps of unequal size: keyed by class, or
         in the order of `classes`. They then say which class is higher. By default
@@ -101,7 +101,7 @@ def ordinal_similarity(
     medium  0.91    1.00  0.09
     high    0.00    0.09  1.00
     """
-    labels = read_names(classes, "classes")
+    labels = read_names(_without_repeats(classes), "classes")
     if positions is None:
         labels = _in_own_order(labels, getattr(classes, "dtype", None))
     places = _read_positions(positions, labels)
@@ -112,6 +112,13 @@ def ordinal_similarity(
     ways = np.abs(steps) / (np.abs(steps).max() or 1.0)
     weights = np.where(steps > 0, too_high, too_low) / max(too_high, too_low)
     return labelled_frame(1.0 - weights * ways**exponent, labels)
+
+
+def _without_repeats(classes: Any) -> Any:
+    """Classes as given; of a column of labels that have an order, its categories."""
+    dtype: Any = getattr(classes, "dtype", None)
+    is_column = getattr(dtype, "ordered", False) and repeated_labels(list(classes))
+    return dtype.categories if is_column else classes
 
 
 def _in_own_order(labels: list[object], dtype: Any) -> list[object]:

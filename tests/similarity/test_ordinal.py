@@ -236,6 +236,15 @@ def test_other_categoricals_are_read_in_the_order_given():
     assert ordinal_similarity(numbers).index.tolist() == [9, 10]
 
 
+@pytest.mark.parametrize("form", [pd.Index, pd.Series, pd.Categorical])
+def test_a_column_of_ordered_labels_stands_for_its_categories(form):
+    expected = ordinal_similarity(["low", "mid", "high", "never"], under=3)
+    table = ordinal_similarity(form(grades(ordered=True)), under=3)
+    pd.testing.assert_frame_equal(table, expected)
+    with pytest.raises(ValueError, match=r"^classes repeats \['mid'\]; name each"):
+        ordinal_similarity(form(grades(ordered=False)))
+
+
 def test_positions_may_be_made_one_by_one():
     made = ordinal_similarity(STAGES, positions=(n**2 for n in range(3)))
     pd.testing.assert_frame_equal(made, ordinal_similarity(STAGES, positions=[0, 1, 4]))
