@@ -11,6 +11,7 @@ from sklearn.base import BaseEstimator, clone
 from torch import nn
 
 from simclf.modules import MODULES, LeadingAxis, SharedMembers, StackedModule
+from simclf.similarity._suggest import suggest
 from simclf.training._failures import OUT_OF_MEMORY
 from simclf.training._rows import features_on
 from simclf.training._seeding import Seeds, seeded_global_generator
@@ -41,7 +42,7 @@ def resolve_module(module: Any) -> Any:
     """Turn the ``module`` parameter into a fresh component or factory."""
     if isinstance(module, str):
         if module not in MODULES:
-            msg = f"module={module!r} is unknown. {_HELP}"
+            msg = f"module={module!r} is unknown. {_HELP}{suggest(module, MODULES)}"
             raise ValueError(msg)
         return MODULES[module]()
     if isinstance(module, nn.Module):

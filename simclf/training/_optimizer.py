@@ -7,6 +7,8 @@ from typing import Any
 import torch
 from torch.optim import Optimizer
 
+from simclf.similarity._suggest import suggest
+
 OPTIMIZERS: dict[str, tuple[type[Optimizer], dict[str, Any]]] = {
     "adam": (torch.optim.Adam, {}),
     "adamw": (torch.optim.AdamW, {}),
@@ -31,6 +33,7 @@ def resolve_optimizer(
             msg = (
                 f"optimizer={optimizer!r} is unknown; use one of "
                 f"{sorted(OPTIMIZERS)} or a torch.optim.Optimizer class."
+                f"{suggest(optimizer, OPTIMIZERS)}"
             )
             raise ValueError(msg)
         kind, settings = OPTIMIZERS[optimizer]

@@ -13,6 +13,7 @@ from torch.optim import Optimizer
 
 from simclf.losses import LOSSES, CandidateLosses, Loss
 from simclf.similarity import ScoreTable
+from simclf.similarity._suggest import suggest
 from simclf.training._arithmetic import (
     Arithmetic,
     resolve_arithmetic,
@@ -33,6 +34,8 @@ _LARGEST_COUNT = 2**31 - 1
 _MOST_MEMBERS = 100_000
 # What loss="auto" chooses from; the first is kept unless another is clearly better.
 CANDIDATES = ("cross_entropy", "tailored_score")
+
+_DECISIONS = ("auto", "bayes", "argmax")
 
 
 @dataclass(frozen=True, eq=False)
@@ -173,7 +176,10 @@ def resolve_loss(
         if loss == "auto":
             return _auto_loss(table) if loss_before is None else loss_before
         if loss not in LOSSES:
-            msg = f"loss={loss!r} is unknown; use 'auto' or one of {list(LOSSES)}."
+            msg = (
+                f"loss={loss!r} is unknown; use 'auto' or one of {list(LOSSES)}."
+                f"{suggest(loss, ['auto', *LOSSES])}"
+            )
             raise ValueError(msg)
         return LOSSES[loss]()
     if isinstance(loss, Loss):
@@ -277,8 +283,11 @@ def _resolve_decision(
     decision: Any, loss: Loss, table: ScoreTable
 ) -> Literal["bayes", "argmax"]:
     """Choose the rule that ``predict`` follows."""
-    if not isinstance(decision, str) or decision not in ("auto", "bayes", "argmax"):
-        msg = f"decision={decision!r} is unknown; use 'auto', 'bayes' or 'argmax'."
+    if not isinstance(decision, str) or decision not in _DECISIONS:
+        meant = suggest(decision, _DECISIONS) if isinstance(decision, str) else ""
+        msg = (
+            f"decision={decision!r} is unknown; use 'auto', 'bayes' or 'argmax'.{meant}"
+        )
         raise ValueError(msg)
     if table.given_as == "identity":
         # Without a table both rules are the same; argmax is it exactly.

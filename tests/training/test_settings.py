@@ -78,8 +78,8 @@ def flag(name, value):
     return name, value, ValueError, f"{name}={value!r} must be True or False."
 
 
-def unknown(name, value, use):
-    return name, value, ValueError, f"{name}={value!r} is unknown; use {use}."
+def unknown(name, value, use, meant=""):
+    return name, value, ValueError, f"{name}={value!r} is unknown; use {use}.{meant}"
 
 
 NAN, INF = float("nan"), float("inf")
@@ -126,7 +126,8 @@ REFUSED = [
     flag("standardize", np.array([True, False])),
     *(unknown("early_stopping", v, STOPPING) for v in ("yes", None, 1.0, 5, [True])),
     unknown("early_stopping", np.array([True, False]), STOPPING),
-    *(unknown("decision", v, DECISIONS) for v in ("Bayes", None, 1, ["bayes"])),
+    *(unknown("decision", v, DECISIONS) for v in (None, 1, ["bayes"])),
+    unknown("decision", "Bayes", DECISIONS, " Did you mean 'bayes'?"),
     unknown("decision", np.array(["bayes", "argmax"]), DECISIONS),
     *(unknown("calibration", v, CALIBRATIONS) for v in ("none", True, 1.0, {})),
     unknown("calibration", np.array(["auto", "auto"]), CALIBRATIONS),
@@ -162,7 +163,13 @@ REFUSED = [
             (dict, "dict"),
         ]
     ),
-    unknown("loss", "CrossEntropy", f"'auto' or one of {LOSS_NAMES}"),
+    unknown("loss", "crisscross", f"'auto' or one of {LOSS_NAMES}"),
+    unknown(
+        "loss",
+        "CrossEntropy",
+        f"'auto' or one of {LOSS_NAMES}",
+        " Did you mean 'cross_entropy'?",
+    ),
     (
         "loss",
         CrossEntropyLoss,
@@ -191,6 +198,21 @@ REFUSED = [
 @pytest.mark.parametrize(("name", "value", "error", "message"), REFUSED)
 def test_a_bad_parameter_is_refused_by_name_and_value(name, value, error, message):
     with pytest.raises(error, match=f"^{re.escape(message)}$"):
+        settle(**{name: value})
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "meant"),
+    [
+        ("loss", "softtarget", "soft_target"),
+        ("loss", "Auto", "auto"),
+        ("module", "residuals", "residual"),
+        ("optimizer", "AdamW", "adamw"),
+        ("decision", "bayesian", "bayes"),
+    ],
+)
+def test_a_name_that_was_probably_meant_is_told(name, value, meant):
+    with pytest.raises(ValueError, match=rf" Did you mean '{meant}'\?$"):
         settle(**{name: value})
 
 
