@@ -29,7 +29,7 @@ from sklearn.model_selection import (
 )
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
-from skorch.callbacks import EarlyStopping
+from skorch.callbacks import Checkpoint, EarlyStopping
 from torch import nn
 
 from simclf import (
@@ -1012,11 +1012,49 @@ def test_early_stopping_of_skorch_reads_the_history() -> None:
     assert stop.misses_ == 0
 
 
-def test_a_callback_that_finds_nothing_to_read_is_named() -> None:
-    stop = EarlyStopping()
-    with pytest.raises(KeyError) as error:
-        small(callbacks=[stop], early_stopping=False).fit(X, Y)
-    assert "Raised by the callback EarlyStopping" in error.value.__notes__[0]
+@pytest.mark.parametrize(
+    ("callback", "told"),
+    [
+        (EarlyStopping(), "EarlyStopping monitors 'valid_loss', .* 'train_loss'"),
+        (Checkpoint(), "Checkpoint monitors 'valid_loss_best', .* 'train_loss_best'"),
+    ],
+)
+def test_a_callback_that_finds_nothing_to_read_is_named(
+    callback: Any, told: str
+) -> None:
+    remedy = (
+        "which is not in the history; there is a validation loss where fit holds rows "
+        "out for early stopping: use early_stopping=True, or X_val and "
+        "early_stopping='auto', or monitor="
+    )
+    sentence = "^the callback " + told.replace(".* ", remedy) + "[.]$"
+    clf = small(callbacks=[callback])
+    few = np.r_[0:20, 40:60]
+    with pytest.raises(ValueError, match=sentence):
+        clf.fit(X[few], Y[few])
+    with pytest.raises(ValueError, match=sentence):
+        clf.partial_fit(X, Y, classes=CLASSES)
+    with pytest.raises(ValueError, match=sentence):
+        clf.set_params(early_stopping=False).fit(X, Y)
+
+
+def test_a_callback_is_told_what_there_is_to_monitor() -> None:
+    known = "monitor one of .*'epoch', 'train_loss', 'train_loss_best', 'valid_loss'"
+    with pytest.raises(ValueError, match=f"EarlyStopping monitors 'score'.*; {known}"):
+        small(callbacks=[EarlyStopping("score")]).fit(X, Y)
+
+
+def test_another_fault_of_a_callback_is_its_own() -> None:
+    class Faulty(EarlyStopping):
+        def on_epoch_end(self, net: Any, **kwargs: Any) -> None:
+            raise self.error
+
+    faulty = Faulty("train_loss")
+    for monitor, error in (("train_loss", KeyError("a")), ("none", OSError("b"))):
+        faulty.monitor, Faulty.error = monitor, error
+        with pytest.raises(type(error)) as raised:
+            small(callbacks=[faulty]).fit(X, Y)
+        assert "Raised by the callback Faulty" in raised.value.__notes__[0]
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from typing import Any
 
 from sklearn.base import clone
 from skorch.callbacks import BatchScoring, Callback, EpochScoring
+from skorch.exceptions import SkorchException
 
 
 def fresh_callbacks(callbacks: Any) -> list[Any]:
@@ -20,6 +21,29 @@ def fresh_callbacks(callbacks: Any) -> list[Any]:
         _check_callback(position, callback)
     copies: list[Any] = clone(list(callbacks), safe=False)
     return copies
+
+
+def refuse_missing_record(
+    callback: Any, record: dict[str, Any], error: Exception
+) -> None:
+    """Say what to do where a callback failed as it monitors what no epoch records."""
+    monitor = getattr(callback, "monitor", None)
+    if not isinstance(monitor, str) or monitor in record:
+        return
+    if not isinstance(error, KeyError | SkorchException | ValueError):
+        return
+    other = monitor.replace("valid", "train")
+    remedy = (
+        "there is a validation loss where fit holds rows out for early stopping: use "
+        f"early_stopping=True, or X_val and early_stopping='auto', or monitor={other!r}"
+        if monitor.startswith("valid_loss")
+        else f"monitor one of {sorted(record.keys() - {'batches'})}"
+    )
+    msg = (
+        f"the callback {type(callback).__name__} monitors {monitor!r}, which is not in "
+        f"the history; {remedy}."
+    )
+    raise ValueError(msg) from error
 
 
 def _check_callback(position: int, callback: Any) -> None:

@@ -14,6 +14,7 @@ from simclf.losses import DenseTable, SampleRows
 from simclf.modules import lent_generator, members_sharing
 from simclf.training._arithmetic import Arithmetic
 from simclf.training._best import BestMembers
+from simclf.training._callbacks import refuse_missing_record
 from simclf.training._failures import (
     OUT_OF_MEMORY,
     TORCH_ERRORS,
@@ -323,6 +324,8 @@ class MemberNet(NeuralNet):
                     raise
                 stop = True
             except Exception as error:
+                if event == "on_epoch_end":
+                    refuse_missing_record(callback, self.history[-1], error)
                 error.add_note(
                     f"Raised by the callback {type(callback).__name__}. Callbacks may "
                     "use history (train_loss; valid_loss where early stopping holds "
