@@ -53,7 +53,7 @@ class CheckpointFile:
         Raises
         ------
         ValueError
-            For the file of another fit, or one that is not whole.
+            For the file of another fit, one that is not whole, or is no file.
         """
         file = self._file(fingerprint)
         remove_drafts(file)
@@ -111,12 +111,19 @@ class CheckpointFile:
         return ValueError(msg)
 
     def _file(self, fingerprint: dict[str, Any]) -> Path:
-        """Return the file of a fit."""
-        if not self._path.is_dir():
-            return self._path
-        text = json.dumps(fingerprint, sort_keys=True)
-        name = hashlib.sha256(text.encode()).hexdigest()[:32]
-        return self._path / f"fit-{name}.safetensors"
+        """Return the file of a fit; a pipe or a device would be waited for."""
+        file = self._path
+        if file.is_dir():
+            text = json.dumps(fingerprint, sort_keys=True)
+            name = hashlib.sha256(text.encode()).hexdigest()[:32]
+            file = file / f"fit-{name}.safetensors"
+        if file.exists() and not file.is_file():
+            msg = (
+                f"checkpoint={str(file)!r} is no regular file; name a file, there or "
+                "not yet, or a folder that exists."
+            )
+            raise ValueError(msg)
+        return file
 
     def _peek(self, file: Path) -> dict[str, Any]:
         """Return whose file it is, without reading more than its header."""

@@ -117,7 +117,10 @@ def _refuse_folder(file: Path) -> None:
 
 def _as_path(path: Any) -> Path:
     """Return a path, or refuse what is none."""
-    if isinstance(path, str | os.PathLike):
-        return Path(path)
-    msg = f"path is a {type(path).__name__}; it must be a string or a Path."
-    raise TypeError(msg)
+    if not isinstance(path, str | os.PathLike):
+        msg = f"path is a {type(path).__name__}; it must be a string or a Path."
+        raise TypeError(msg)
+    if "\0" in os.fsdecode(path):
+        msg = f"path {os.fspath(path)!r:.80} has a null character, which no path has."
+        raise ValueError(msg)
+    return Path(path)

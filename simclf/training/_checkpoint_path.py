@@ -16,6 +16,9 @@ def resolve_checkpoint(estimator: Any) -> Path | None:
             "folder that exists."
         )
         raise TypeError(msg)
+    if "\0" in os.fsdecode(path):
+        msg = f"checkpoint={path!r:.80} has a null character, which no path has."
+        raise ValueError(msg)
     if estimator.callbacks:
         msg = (
             "checkpoint and callbacks cannot be used together: what a callback "

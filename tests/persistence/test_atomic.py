@@ -146,6 +146,8 @@ def test_the_suffix_of_a_pickle_is_refused(suffix: str, tmp_path: Path) -> None:
 
 
 def test_paths_that_cannot_be_written_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"^path 'a\\x00b' has a null character, wh"):
+        CLF.save("a\0b")
     with pytest.raises(ValueError, match="is a folder; name a file in it"):
         CLF.save(tmp_path)
     with pytest.raises(FileNotFoundError, match=r"there is no folder '.*none' to save"):

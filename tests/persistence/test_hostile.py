@@ -568,6 +568,8 @@ def test_paths_that_are_no_files_are_refused(tmp_path: Path) -> None:
         simclf.load(tmp_path / "nowhere")
     with pytest.raises(TypeError, match="path is a int; it must be a string or a Path"):
         simclf.load(3)
+    with pytest.raises(ValueError, match=r"^path 'a\\x00b' has a null character, wh"):
+        simclf.load("a\0b")
     if hasattr(os, "mkfifo"):
         os.mkfifo(tmp_path / "pipe")
         with pytest.raises(ValueError, match="it is no regular file"):

@@ -608,6 +608,11 @@ def test_all_processes_begin_where_the_first_one_does(path: Path) -> None:
         ({"checkpoint": ""}, TypeError, "^checkpoint='' must be None, or the path of"),
         ({"checkpoint": b"x"}, TypeError, "^checkpoint=b'x' must be None, or the path"),
         (
+            {"checkpoint": "a\0b"},
+            ValueError,
+            r"^checkpoint='a\\x00b' has a null character, which no path has[.]$",
+        ),
+        (
             {"callbacks": [LRScheduler()]},
             ValueError,
             r"^checkpoint and callbacks cannot be used together: .* Use callbacks=None",
@@ -631,6 +636,21 @@ def test_there_must_be_a_folder(tmp_path: Path) -> None:
     clf = classifier(checkpoint=tmp_path / "none" / "fit")
     with pytest.raises(FileNotFoundError, match=r"no folder '.*none' for checkpoint='"):
         clf.fit(X, Y)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes here")
+def test_a_pipe_is_not_waited_for(path: Path, tmp_path: Path) -> None:
+    os.mkfifo(path)
+    with pytest.raises(ValueError, match=r"^checkpoint='.*' is no regular file; name"):
+        classifier(checkpoint=path).fit(X, Y)
+    folder = tmp_path / "fits"
+    folder.mkdir()
+    classifier(checkpoint=folder).fit(X, Y)
+    (file,) = folder.iterdir()
+    file.unlink()
+    os.mkfifo(file)
+    with pytest.raises(ValueError, match=r"='.*fits.*fit-.*' is no regular file; name"):
+        classifier(checkpoint=folder).fit(X, Y)
 
 
 def test_an_optimizer_of_odd_memory_is_refused_after_the_first_epoch(
