@@ -419,7 +419,8 @@ class MemberNet(NeuralNet):
             msg = (
                 f"training diverged in epoch {epoch + 1} (loss is {mean}) with "
                 f"lr={self.lr}; use a smaller lr, e.g. {self.lr / 10:g}, or scale X "
-                "(standardize=True)."
+                "(standardize=True). If neither helps, look at weight_decay, the "
+                "loss's own parameters and, if the module is your own, what it returns."
             )
             raise ValueError(msg)
         return float(mean)

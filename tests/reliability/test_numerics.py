@@ -128,7 +128,9 @@ def test_few_and_many_classes(n_classes, loss):
 def test_divergence_names_epoch_and_rate(loss, optimizer):
     message = (
         r"^training diverged in epoch [12] \(loss is (nan|inf)\) with lr=1e\+30; use a "
-        r"smaller lr, e\.g\. 1e\+29, or scale X \(standardize=True\)\.$"
+        r"smaller lr, e\.g\. 1e\+29, or scale X \(standardize=True\)\. If neither "
+        r"helps, look at weight_decay, the loss's own parameters and, if the module is "
+        r"your own, what it returns\.$"
     )
     with pytest.raises(ValueError, match=message):
         fitted(similarity=S, loss=loss, optimizer=optimizer, lr=1e30)

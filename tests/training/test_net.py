@@ -524,7 +524,9 @@ def test_a_loss_that_is_not_finite_names_epoch_and_rate(monkeypatch, epoch):
     monkeypatch.setattr(case.net, "_train_epoch", lambda *_: next(losses))
     message = (
         rf"^training diverged in epoch {epoch} \(loss is nan\) with lr=0\.05; use a "
-        r"smaller lr, e\.g\. 0\.005, or scale X \(standardize=True\)\.$"
+        r"smaller lr, e\.g\. 0\.005, or scale X \(standardize=True\)\. If neither "
+        r"helps, look at weight_decay, the loss's own parameters and, if the module is "
+        r"your own, what it returns\.$"
     )
     with pytest.raises(ValueError, match=message):
         case.run()
