@@ -55,6 +55,7 @@ class BatchedSearchCV(BaseSearchCV):
             ends in one.
         """
         _refuse_other_estimators(self.estimator)
+        _refuse_flag(self.max_networks)
         draft: Self = copy.copy(self)
         draft._ahead = Ahead()
         draft._given = (*indexable(X, y), params)
@@ -112,6 +113,16 @@ class BatchedSearchCV(BaseSearchCV):
         shares = zip(out, self._ahead.seconds(), strict=True)
         timed = [{**one, "fit_time": one["fit_time"] + share} for one, share in shares]
         return super()._format_results(candidate_params, n_splits, timed, more_results)
+
+
+def _refuse_flag(max_networks: Any) -> None:
+    """Refuse a bool, which scikit-learn takes for an integer."""
+    if isinstance(max_networks, bool):
+        msg = (
+            "The 'max_networks' parameter must be 'auto' or an integer from 1 on. Got "
+            f"{max_networks!r} instead."
+        )
+        raise ValueError(msg)
 
 
 def _refuse_other_estimators(estimator: Any) -> None:

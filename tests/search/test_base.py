@@ -410,7 +410,7 @@ def test_other_estimators_are_refused():
         search.fit(*make_rows())
 
 
-@pytest.mark.parametrize("max_networks", [0, "many", 1.5])
+@pytest.mark.parametrize("max_networks", [0, "many", 1.5, True])
 def test_a_wrong_number_of_networks_is_refused(max_networks):
     search = BatchedGridSearchCV(classifier(), {"lr": [0.1]}, max_networks=max_networks)
     with pytest.raises(ValueError, match="The 'max_networks' parameter"):
