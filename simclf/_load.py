@@ -36,7 +36,8 @@ def load(
         If there is no such file.
     ValueError
         If it is anything but a whole model file of this release or an earlier one:
-        damaged, of another format, a pickle; or if a class of your own is needed.
+        damaged, of another format, a pickle; or if a class of your own is needed, or
+        given and not needed.
 
     Examples
     --------

@@ -1,6 +1,6 @@
 """Losses and modules in a file: by their name in the registry, or by the caller."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sklearn.base import BaseEstimator
@@ -24,6 +24,22 @@ class Own:
 
     module: Any = None
     loss: Any = None
+    _needed: set[str] = field(default_factory=set, init=False)
+
+    def need(self, what: str) -> Any:
+        """Return the caller's ``module`` or ``loss``, for a file that needs it."""
+        self._needed.add(what)
+        return getattr(self, what)
+
+    def refuse_unneeded(self) -> None:
+        """Refuse what the caller gave for a file that did not ask for it."""
+        for what, given in (("module", self.module), ("loss", self.loss)):
+            if given is not None and what not in self._needed:
+                msg = (
+                    f"{what}={_name(given)} was given, but the {what} of this model is "
+                    f"one of simclf; call load(path) without {what}"
+                )
+                raise ValueError(msg)
 
 
 def component_entry(value: Any) -> dict[str, Any] | None:
@@ -54,7 +70,7 @@ def own_of(module: Any, loss: Any) -> Own:
 def as_component(kind: str, name: Any, parameters: dict[str, Any], own: Own) -> Any:
     """Return a component with these parameters."""
     if kind == "own_loss":
-        _check_own("loss", name, own.loss)
+        _check_own("loss", name, own.need("loss"))
         if not (isinstance(own.loss, type) and issubclass(own.loss, Loss)):
             msg = f"loss={own.loss!r} must be the class {name} itself"
             raise TypeError(msg)
@@ -68,7 +84,7 @@ def as_component(kind: str, name: Any, parameters: dict[str, Any], own: Own) -> 
 
 def as_own_module(name: Any, parameters: dict[str, Any] | None, own: Own) -> Any:
     """Return the caller's module, built where it is a component's class."""
-    _check_own("module", name, own.module)
+    _check_own("module", name, own.need("module"))
     if parameters is None:
         return own.module
     if not isinstance(own.module, type) or issubclass(own.module, nn.Module):

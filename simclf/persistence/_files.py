@@ -81,7 +81,8 @@ def read_model(path: Any, kind: type, own: Own) -> tuple[Any, Fitted, Settings]:
     """
     file = _as_path(path)
     try:
-        return from_bytes(_read(file), kind, own)
+        loaded = from_bytes(_read(file), kind, own)
+        own.refuse_unneeded()
     except (ImportError, OSError):
         raise
     except Exception as error:
@@ -90,6 +91,7 @@ def read_model(path: Any, kind: type, own: Own) -> tuple[Any, Fitted, Settings]:
         what = str(error) if told else repr(error)
         msg = f"{str(file)!r} cannot be loaded: {what}"
         raise ValueError(msg if msg.endswith(".") else f"{msg}.") from error
+    return loaded
 
 
 def _read(file: Path) -> bytes:

@@ -173,6 +173,21 @@ def test_code_of_ones_own_has_to_be_given(path: Path) -> None:
             simclf.load(path, **given)
 
 
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        ({"module": Deep}, r"module=Deep was given, but the module of this model is "),
+        ({"loss": 3}, r"loss=int was .* simclf; call load\(path\) without loss\.$"),
+    ],
+)
+def test_code_that_no_file_needs_is_refused(
+    given: dict[str, Any], sentence: str, path: Path
+) -> None:
+    fitted(module="linear").save(path)
+    with pytest.raises(ValueError, match=sentence):
+        simclf.load(path, **given)
+
+
 def test_code_of_ones_own_has_to_be_of_the_kind_that_was_fitted(path: Path) -> None:
     def builder(name: str) -> Any:
         def build(*_: Any) -> nn.Module:
