@@ -55,6 +55,9 @@ class LabelledRows:
 
 def read_features(estimator: Any, X: Any, *, reset: bool, name: str = "X") -> Any:
     """Check features alone, as for prediction; dense array or CSR matrix."""
+    if X is None:
+        msg = f"{name} is None; pass {_FEATURES}."
+        raise ValueError(msg)
     refuse_anndata(X, name)
     refuse_masked(X, name)
     _refuse_dates(X, name)
@@ -105,7 +108,7 @@ def read_labelled_rows(
             f"{names[0]}."
         )
         raise ValueError(msg)
-    weight = read_weights(sample_weight, len(y), names[2])
+    weight = read_weights(sample_weight, len(y), names[2], names[0])
     n_given, kept = len(y), None
     if weight is not None and not weight.all():
         kept = np.flatnonzero(weight)

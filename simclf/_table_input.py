@@ -100,7 +100,7 @@ def refuse_unused_scores(rows: LabelledRows, table: ScoreTable, loss: Loss) -> N
             "use loss='entropic_score' or ExpectedScoreLoss(tau=None), or leave "
             "sample_scores out"
         )
-    msg = f"sample_scores is given, but loss {loss!r} would not use it; {remedy}."
+    msg = f"sample_scores is given, but {_named(loss)} would not use it; {remedy}."
     raise ValueError(msg)
 
 
@@ -112,10 +112,15 @@ def _warn_of_means(rows: LabelledRows, table: ScoreTable, loss: Loss) -> None:
     if other.size:
         row = other[0] if rows.kept is None else rows.kept[other[0]]
         warn_user(
-            f"sample_scores[{row}] differs from other rows of its class, but loss "
-            f"{loss!r} learns the classes and uses the mean of their rows alone; use "
-            "loss='entropic_score' to learn from each row."
+            f"sample_scores[{row}] differs from other rows of its class, but "
+            f"{_named(loss)} learns the classes and uses the mean of their rows "
+            "alone; use loss='entropic_score' to learn from each row."
         )
+
+
+def _named(loss: Loss) -> str:
+    """Return what the user calls a loss: "auto" is made of several."""
+    return "loss='auto'" if loss.name == "auto" else f"loss {loss!r}"
 
 
 def _further_answers(sample_scores: object, classes: AnyArray) -> list[object]:

@@ -9,16 +9,21 @@ from simclf._typing import AnyArray, FloatArray
 from simclf.similarity._arrays import array_of, to_floats
 
 
-def read_weights(sample_weight: Any, n_rows: int, name: str) -> FloatArray | None:
-    """Check weights: one finite, non-negative number for each row, not all zero."""
+def read_weights(
+    sample_weight: Any, n_rows: int, name: str, of: str = "X"
+) -> FloatArray | None:
+    """Check weights: one finite, non-negative number for each row, not all zero.
+
+    ``name`` and ``of`` are what the user calls the weights and the rows.
+    """
     if sample_weight is None:
         return None
-    weight = _floats(sample_weight, name)
+    weight = _floats(sample_weight, name, of)
     if weight.ndim == 0:
         weight = np.full(n_rows, weight)
     if weight.shape != (n_rows,):
         msg = (
-            f"{name} has shape {weight.shape}, but X has {n_rows} rows; pass one "
+            f"{name} has shape {weight.shape}, but {of} has {n_rows} rows; pass one "
             f"number for each row, shape ({n_rows},)."
         )
         raise ValueError(msg)
@@ -39,16 +44,16 @@ def read_weights(sample_weight: Any, n_rows: int, name: str) -> FloatArray | Non
     return weight
 
 
-def _floats(sample_weight: Any, name: str) -> FloatArray:
+def _floats(sample_weight: Any, name: str, of: str) -> FloatArray:
     """Weights as floats, refused where they are no numbers."""
-    given = array_of(sample_weight, name, "one number for each row of X")
+    given = array_of(sample_weight, name, f"one number for each row of {of}")
     try:
         if given.dtype.kind not in "biufO":
             msg = f"they are of dtype {given.dtype}"
             raise TypeError(msg)
         return to_floats(given)
     except (OverflowError, TypeError, ValueError) as error:
-        msg = f"{name} must hold one number for each row of X: {error}."
+        msg = f"{name} must hold one number for each row of {of}: {error}."
         raise ValueError(msg) from None
 
 
@@ -65,11 +70,10 @@ def class_weights(
         )
         weights = np.asarray(found, dtype=np.float64)
     except (OverflowError, TypeError, ValueError) as error:
-        shown = class_weight if isinstance(class_weight, str) else type(class_weight)
         reason = str(error).rstrip(".")
         msg = (
-            f"class_weight={shown!r} cannot be used: {reason}. Pass None, 'balanced' "
-            "or a dict with a weight for every label."
+            f"class_weight={class_weight!r:.80} cannot be used: {reason}. Pass "
+            "None, 'balanced' or a dict with a weight for every label."
         )
         raise ValueError(msg) from None
     bad = np.flatnonzero(~(np.isfinite(weights) & (weights >= 0)))

@@ -309,6 +309,12 @@ def test_messages_speak_of_the_users_own_names():
         read(y=pd.Series(["ant", None, "bee", "ant", "bee", "ant"]), names=names)
     with pytest.raises(ValueError, match=r"^sample_weight_val\[0\] is -1\.0;"):
         read(sample_weight=[-1.0] * 6, names=names)
+    with pytest.raises(ValueError, match=r"^sample_weight_val .* but X_val has 6 rows"):
+        read(sample_weight=[1.0] * 5, names=names)
+    with pytest.raises(ValueError, match=r"^sample_weight_val .* each row of X_val: "):
+        read(sample_weight="balanced", names=names)
+    with pytest.raises(ValueError, match=r"^X_val is None; pass a 2-d array, DataFr"):
+        read(None, names=names)
     with pytest.raises(ValueError, match=r"^y_val has class 'cat' that is not among"):
         read(names=names, classes=np.array(["ant", "bee"]))
     with pytest.raises(TypeError, match=r"^y_val mixes labels"):
@@ -512,7 +518,11 @@ def test_a_class_of_weight_zero_is_not_learned_but_still_known():
         ),
         (
             {"ant": 1.0, "dog": 2.0},
-            r"^class_weight=<class 'dict'> cannot .* \['bee', 'cat'\], are not in",
+            r"^class_weight=\{'ant': 1\.0, 'dog': 2\.0\} cannot .* \['bee', 'cat'\], a",
+        ),
+        (
+            {"ant": 1.0, "bee": "a", "cat": 2.0},
+            r"^class_weight=\{'ant': 1\.0, 'bee': 'a', .*\} cannot .*: could not conv",
         ),
         ("balance", "balance"),
     ],

@@ -19,6 +19,7 @@ from simclf.losses import (
     ScoreRegressionLoss,
     SoftTargetLoss,
 )
+from simclf.losses._candidates import CandidateLosses
 from tests.strategies import score_tables
 
 CLASSES = np.array(["ant", "bee", "cat"])
@@ -135,6 +136,15 @@ def test_a_loss_that_learns_classes_says_that_it_uses_means():
     )
     with pytest.warns(SimilarityWarning, match=match):
         refuse_unused_scores(read, table, CrossEntropyLoss())
+
+
+def test_several_losses_at_once_bear_the_name_that_the_user_gave():
+    auto = CandidateLosses((CrossEntropyLoss(), CrossEntropyLoss()))
+    with pytest.raises(ValueError, match=r"^sample_scores is given, but loss='auto' w"):
+        refuse_unused_scores(READ, TABLE, auto)
+    match = r"differs from other rows of its class, but loss='auto' learns the classes"
+    with pytest.warns(SimilarityWarning, match=match):
+        refuse_unused_scores(OWN, MEANS, auto)
 
 
 def test_a_loss_that_learns_classes_would_not_use_them_beside_a_table():

@@ -66,7 +66,7 @@ FEATURES = [
     ("list_of_dicts", fit([{"length": 1}] * 12), T, "X", NUMBERS),
     ("set", fit({1, 2}), T, "X", NUMBERS),
     ("generator", fit(row for row in X), T, "X", NUMBERS),
-    ("None", fit(None), V, "X", "Reshape"),
+    ("None", fit(None), V, "X", NUMBERS),
     ("path", fit("rows.csv"), V, "X", NUMBERS),
     ("function", fit(len), T, "X", NUMBERS),
     ("masked", fit(np.ma.masked_greater(X, 1)), V, "X", "fill them"),
