@@ -7,6 +7,10 @@ import numpy as np
 
 from simclf._typing import AnyArray
 
+# Calibration finds temperatures between exp(-10) and exp(10). At one that is hardly
+# above zero, log probabilities overflow.
+_COLDEST = 1e-6
+
 
 def labels_of(labels: Any) -> AnyArray:
     """Return labels that are one axis, each there once."""
@@ -27,10 +31,13 @@ def check_floats(name: str, values: Any, shape: tuple[int, ...]) -> None:
         raise ValueError(msg)
 
 
-def positive_float(name: str, value: Any) -> float:
-    """Refuse anything but a positive finite float."""
-    if finite_float(name, value) <= 0:
-        msg = f"{name}={value} is not positive"
+def temperature_of(value: Any) -> float:
+    """Refuse anything but a temperature that probabilities can be raised to."""
+    if not _COLDEST <= finite_float("temperature_", value) <= 1 / _COLDEST:
+        msg = (
+            f"temperature_={value} is not between {_COLDEST:g} and {1 / _COLDEST:g}, "
+            "as calibration gives it"
+        )
         raise ValueError(msg)
     return float(value)
 

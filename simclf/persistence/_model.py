@@ -18,7 +18,7 @@ from simclf.persistence._claims import (
     finite_float,
     labels_of,
     optional_dict,
-    positive_float,
+    temperature_of,
 )
 from simclf.persistence._components import Own, own_of
 from simclf.persistence._container import pack, unpack
@@ -137,7 +137,7 @@ def from_bytes(
         table,
         model,
         decision,
-        positive_float("temperature_", entries["temperature"]),
+        temperature_of(entries["temperature"]),
         optional_dict(entries["auto_report"]),
         entries["n_features"],
         _feature_names(entries),

@@ -307,7 +307,18 @@ LIES = {
     "wide_classes": (array("classes_", lambda a: a[None]), "no array of one axis"),
     "origin": (fitted_entry(given_as="heaven"), "the table has no origin"),
     "decision": (fitted_entry(decision="guess"), "follow the decision 'guess'"),
-    "temperature": (fitted_entry(temperature=-1.0), "temperature_=-1.0 is not posi"),
+    "temperature": (
+        fitted_entry(temperature=-1.0),
+        "temperature_=-1.0 is not between 1e-06 and 1e[+]06, as calibration gives it",
+    ),
+    "tiny_temperature": (
+        fitted_entry(temperature=1e-320),
+        "temperature_=1e-320 is not between 1e-06 and",
+    ),
+    "large_temperature": (
+        fitted_entry(temperature=1e300),
+        r"temperature_=1e\+300 is not between 1e-06 and",
+    ),
     "int_temperature": (fitted_entry(temperature=1), "temperature_ is no finite"),
     "inf_temperature": (
         fitted_entry(temperature={"kind": "float", "name": "inf"}),
