@@ -603,7 +603,7 @@ default=None
         self, draft: Self, table: ScoreTable, settings: Settings
     ) -> Model | None:
         """Return the model that a warm start goes on from; None where there is none."""
-        if not settings.warm_start or not hasattr(self, "net_"):
+        if not settings.warm_start:
             return None
         n_outputs = settings.loss.n_outputs(table.n_classes, table.n_decisions)
         before = self.n_features_in_, self.net_.criterion_.n_outputs

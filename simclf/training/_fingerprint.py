@@ -14,6 +14,7 @@ from simclf._typing import AnyArray
 from simclf.losses import Loss
 from simclf.training._ahead import Job
 from simclf.training._arrays import to_array
+from simclf.training._settings import Settings
 from simclf.training._split import Folds
 
 _CHUNK_BYTES = 2**24
@@ -50,7 +51,7 @@ def fingerprint(job: Job) -> dict[str, Any]:
         "the standardization": _standardizer_of(job),
         "n_members": settings.n_members,
         "dtype": str(settings.dtype).removeprefix("torch."),
-        **settings.arithmetic.settings(),
+        **_arithmetic_of(settings),
         "device": settings.device.type,
         "random_state": _hashed(str(job.seeds)),
         "the release of simclf": simclf.__version__,
@@ -92,6 +93,14 @@ def _held_of(held: LabelledRows | Folds | None) -> dict[str, Any]:
     if isinstance(held, LabelledRows):
         return _rows_of(held, "_val")
     return {"the rows held out": _hashed(None if held is None else held.held)}
+
+
+def _arithmetic_of(settings: Settings) -> dict[str, Any]:
+    """Return how steps are computed; without CUDA there are no graphs to replay."""
+    named = settings.arithmetic.settings()
+    if named["compile"] == "graph" and settings.device.type != "cuda":
+        named["compile"] = False
+    return named
 
 
 def _standardizer_of(job: Job) -> str:

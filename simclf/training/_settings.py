@@ -156,7 +156,9 @@ def resolve_settings(
         device=device,
         dtype=dtype,
         arithmetic=arithmetic,
-        warm_start=check_flag("warm_start", estimator.warm_start),
+        # Without a fitted model there is nothing to go on from.
+        warm_start=check_flag("warm_start", estimator.warm_start)
+        and hasattr(estimator, "net_"),
         callbacks=fresh_callbacks(estimator.callbacks),
         # Rows in parts are one epoch each, which is soon done again.
         checkpoint=None if in_parts else resolve_checkpoint(estimator),

@@ -4,6 +4,7 @@ import copy
 import errno
 import os
 import pickle
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,10 +24,11 @@ from simclf.modules import MLP
 from simclf.persistence import _atomic
 from simclf.search import BatchedGridSearchCV
 from simclf.training import _checkpoint
-from simclf.training._fingerprint import _hashed, differences
+from simclf.training._fingerprint import _arithmetic_of, _hashed, differences
 from simclf.training._net import MemberNet
 from simclf.training._processes import OneProcess, fits_on
 from tests.persistence.cases import ANIMALS, CODES, SMALL, Deep, S, Sharp, X, tampered
+from tests.training.cases import make_settings
 
 Y = ANIMALS[CODES]
 W = np.linspace(0.5, 2, len(Y))
@@ -364,11 +366,29 @@ def test_what_changes_no_weight_is_the_same_fit(
 ) -> None:
     cut_off(classifier(checkpoint=path, similarity=S), 3)
     same = {"verbose": 1, "decision": "argmax", "calibration": None, "device": "cpu"}
+    same |= {"compile": "graph", "warm_start": True}
     rows = np.asfortranarray(X), Y.astype(object).astype(str)
     clf = classifier(checkpoint=path, similarity=S, **same).fit(*rows)
     whole = classifier(similarity=S, **same).fit(X, Y)
     assert_same_model(clf, whole)
     capsys.readouterr()
+
+
+@pytest.mark.parametrize(
+    ("compiled", "device", "known"),
+    [
+        ("graph", "cuda", "graph"),
+        ("graph", "cpu", False),
+        ("graph", "mps", False),
+        (True, "cpu", True),
+    ],
+)
+def test_replayed_steps_are_another_fit_where_there_are_any(
+    compiled: Any, device: str, known: Any
+) -> None:
+    settings = make_settings(compile=compiled)
+    settings = replace(settings, device=torch.device(device))
+    assert _arithmetic_of(settings) == {"precision": None, "compile": known}
 
 
 def test_in_a_folder_every_fit_has_its_own_file(tmp_path: Path) -> None:
