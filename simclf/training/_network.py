@@ -106,15 +106,17 @@ def _built(
     """Build it in the way that the component knows."""
     if hasattr(component, "build_members"):
         generator = torch.Generator(device="cpu").manual_seed(seeds.weights)
-        network: nn.Module = component.build_members(
-            n_features, n_outputs, n_members, generator
-        )
+        with _sizes_told(component, n_features=n_features, n_members=n_members):
+            network: nn.Module = component.build_members(
+                n_features, n_outputs, n_members, generator
+            )
         return network
     build = getattr(component, "build", component)
     cpu = torch.device("cpu")
     with seeded_global_generator(seeds.weights, cpu), cpu, _single_precision():
         if shares_weights(component):
-            shared = component.build_shared(n_features, n_outputs, n_members)
+            with _sizes_told(component, n_features=n_features, n_members=n_members):
+                shared = component.build_shared(n_features, n_outputs, n_members)
             sizes = {"n_members": n_members, "n_outputs": n_outputs}
             return SharedMembers(
                 copy.deepcopy(_checked(shared, n_features, sizes)), n_members
@@ -178,14 +180,46 @@ def _checked(network: Any, n_features: int, sizes: dict[str, int]) -> nn.Module:
         )
         raise TypeError(msg)
     # Within the seeded block, as a lazy layer draws its weights at the first rows.
-    _check_scores(network, n_features, sizes)
+    scores = _checked_scores(network, n_features, sizes)
     if not any(parameter.requires_grad for parameter in network.parameters()):
         msg = (
             f"module returned a {type(network).__name__} without trainable parameters: "
             "there is nothing to learn."
         )
         raise ValueError(msg)
+    if not (scores.requires_grad or _learns_in_training(network, n_features)):
+        msg = (
+            "module returned scores that do not depend on its parameters as far as "
+            "torch can tell, so that it could not learn; leave out detach(), "
+            "torch.no_grad() and conversions to numpy in its forward."
+        )
+        raise ValueError(msg)
     return network
+
+
+def _learns_in_training(network: nn.Module, n_features: int) -> bool:
+    """Whether a copy in training mode gives scores that gradients come through."""
+    copied = copy.deepcopy(network).train()
+    with torch.enable_grad(), torch.random.fork_rng(devices=[]):
+        scores: torch.Tensor = copied(_two_rows(copied, n_features))
+    return scores.requires_grad
+
+
+@contextmanager
+def _sizes_told(component: Any, **sizes: int) -> Iterator[None]:
+    """Tell a size that torch cannot take by the component that asked for it."""
+    try:
+        yield
+    except OUT_OF_MEMORY:
+        raise
+    except RuntimeError as error:
+        shown = ", ".join(f"{name}={size}" for name, size in sizes.items())
+        reason = str(error).partition("\n")[0].rstrip(".")
+        msg = (
+            f"module={component!r} cannot be built for {shown} ({reason}); make its "
+            "layers smaller, or use fewer members."
+        )
+        raise ValueError(msg) from error
 
 
 def _called(build: Callable[[int, int], Any], n_features: int, n_outputs: int) -> Any:
@@ -228,14 +262,16 @@ def _two_rows(network: nn.Module, n_features: int) -> torch.Tensor:
     return torch.zeros(2, n_features, dtype=parameter.dtype, device=parameter.device)
 
 
-def _check_scores(network: nn.Module, n_features: int, sizes: dict[str, int]) -> None:
-    """Refuse a network that does not give one score for each class to each row."""
+def _checked_scores(
+    network: nn.Module, n_features: int, sizes: dict[str, int]
+) -> torch.Tensor:
+    """Scores of two rows, refused where they are not one for each class."""
     names, wanted = ", ".join(["n", *sizes]), (2, *sizes.values())
     was_training = network.training
     network.eval()
-    with torch.no_grad():
+    with torch.enable_grad():
         try:
-            scores = network(_two_rows(network, n_features))
+            scores: Any = network(_two_rows(network, n_features))
         except OUT_OF_MEMORY:
             raise
         except Exception as error:
@@ -245,11 +281,19 @@ def _check_scores(network: nn.Module, n_features: int, sizes: dict[str, int]) ->
             )
             raise ValueError(msg) from error
     network.train(was_training)
-    shape = getattr(scores, "shape", None)
-    if shape is None or tuple(shape) != wanted:
-        got = type(scores).__name__ if shape is None else f"shape {tuple(shape)}"
+    is_tensor = isinstance(scores, torch.Tensor)
+    if not is_tensor or tuple(scores.shape) != wanted:
+        got = f"shape {tuple(scores.shape)}" if is_tensor else type(scores).__name__
         msg = (
             f"module returned {got} for two rows; it must return scores of shape "
             f"({names}), here {wanted}."
         )
         raise ValueError(msg)
+    if not scores.is_floating_point():
+        msg = (
+            f"module returned scores of {scores.dtype}; they must be floating-point "
+            "numbers, such as those of a linear layer."
+        )
+        raise ValueError(msg)
+    checked: torch.Tensor = scores
+    return checked

@@ -8,7 +8,14 @@ import torch
 from scipy import sparse
 from torch import nn
 
-from simclf.modules import MLP, LeadingAxis, Linear, SharedMembers, StackedModule
+from simclf.modules import (
+    MLP,
+    LeadingAxis,
+    Linear,
+    SharedMembers,
+    StackedModule,
+    TabM,
+)
 from simclf.training._network import (
     build_network,
     draws_in_training,
@@ -224,6 +231,53 @@ def test_a_network_for_another_width_is_refused(n_members):
     )
     with pytest.raises(ValueError, match=message) as refused:
         build(lambda _, n_outputs: nn.Linear(5, n_outputs), n_members)
+    assert isinstance(refused.value.__cause__, RuntimeError)
+
+
+class Detached(Net):
+    """Gives scores that nothing can be learned from, always or when it is judged."""
+
+    only_judged = False
+
+    def forward(self, x):
+        scores = super().forward(x)
+        return scores if self.training and self.only_judged else scores.detach()
+
+
+class Judged(Detached):
+    only_judged = True
+
+
+class Rounded(Net):
+    def forward(self, x):
+        return super().forward(x).long()
+
+
+@pytest.mark.parametrize("n_members", [1, 2])
+@pytest.mark.parametrize(
+    ("kind", "message"),
+    [
+        (Detached, r"^module returned scores that do not depend on .*out detach\(\), "),
+        (Rounded, r"^module returned scores of torch\.int64; they must be floating-"),
+    ],
+)
+def test_scores_that_cannot_be_learned_are_refused(kind, message, n_members):
+    with pytest.raises(ValueError, match=message), torch.no_grad():
+        build(kind, n_members)
+
+
+def test_a_network_may_detach_where_it_is_judged_and_draws_as_others_do():
+    with torch.no_grad():
+        assert torch.equal(numbers(build(Judged)), numbers(build(Net)))
+
+
+@pytest.mark.parametrize("n_members", [1, 2])
+@pytest.mark.parametrize("component", [MLP((10**15,)), MLP((10**18,)), TabM(1, 10**15)])
+def test_a_network_too_large_to_be_built_is_told_by_name(component, n_members):
+    shown = re.escape(f"module={component!r} cannot be built for n_features=4, ")
+    message = rf"^{shown}n_members={n_members} \(.*\); make its layers smaller, or"
+    with pytest.raises(ValueError, match=message) as refused:
+        build(component, n_members)
     assert isinstance(refused.value.__cause__, RuntimeError)
 
 
