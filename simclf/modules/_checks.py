@@ -3,6 +3,9 @@
 from numbers import Integral, Real
 from typing import Any
 
+# Cost little, though few rows leave most of them empty.
+_CHEAP_BINS = 256
+
 
 def check_size(owner: str, name: str, value: Any, low: int = 1) -> int:
     """Refuse anything but an integer from ``low`` on."""
@@ -10,6 +13,19 @@ def check_size(owner: str, name: str, value: Any, low: int = 1) -> int:
         msg = f"{name}={value!r} of {owner} must be an integer from {low} on."
         raise ValueError(msg)
     return int(value)
+
+
+def check_bins(owner: str, n_bins: Any, n_rows: int) -> int:
+    """Refuse bins that cannot hold rows, where they are so many that it costs."""
+    checked = check_size(owner, "n_bins", n_bins, low=2)
+    most = max(n_rows, _CHEAP_BINS)
+    if checked > most:
+        msg = (
+            f"n_bins={n_bins} of {owner} is more than {n_rows} training rows can fill; "
+            f"use {most} at most."
+        )
+        raise ValueError(msg)
+    return checked
 
 
 def check_hidden_layer_sizes(owner: str, sizes: Any) -> list[int]:

@@ -8,6 +8,7 @@ from torch import nn
 
 from simclf._typing import AnyArray
 from simclf.modules._checks import (
+    check_bins,
     check_dropout,
     check_hidden_layer_sizes,
     check_size,
@@ -26,7 +27,8 @@ class PiecewiseMLP(BaseEstimator):
     Parameters
     ----------
     n_bins : int, default=16
-        Number of bins of each feature, 2 at least.
+        Number of bins of each feature, 2 at least; at most the number of training
+        rows, or 256 where they are fewer.
     embedding_size : int, default=8
         Length of the vector of a feature.
     hidden_layer_sizes : sequence of int, default=(128, 128)
@@ -83,7 +85,7 @@ class PiecewiseMLP(BaseEstimator):
         PiecewiseMLP
             A copy; of the rows it keeps the edges of the bins alone.
         """
-        n_bins = check_size("PiecewiseMLP", "n_bins", self.n_bins, low=2)
+        n_bins = check_bins("PiecewiseMLP", self.n_bins, len(X))
         copy: Self = clone(self)
         copy.edges_ = bin_edges(X, n_bins)
         return copy

@@ -6,7 +6,7 @@ from sklearn.base import BaseEstimator, clone
 from torch import nn
 
 from simclf._typing import AnyArray
-from simclf.modules._checks import check_dropout, check_size
+from simclf.modules._checks import check_bins, check_dropout, check_size
 from simclf.modules._embeddings import bin_edges, piecewise_linear, unseen_edges
 from simclf.similarity._extras import import_extra
 
@@ -81,7 +81,7 @@ class TabM(BaseEstimator):
         """
         copy: Self = clone(self)
         if self.n_bins is not None:
-            copy.edges_ = bin_edges(X, check_size("TabM", "n_bins", self.n_bins, low=2))
+            copy.edges_ = bin_edges(X, check_bins("TabM", self.n_bins, len(X)))
         return copy
 
     def build_shared(

@@ -82,3 +82,15 @@ def test_what_cannot_be_built_is_refused(params, message):
 def test_bins_are_refused_before_they_are_measured():
     with pytest.raises(ValueError, match=r"^n_bins=0 of PiecewiseMLP must be "):
         PiecewiseMLP(0).prepare(X)
+
+
+@pytest.mark.parametrize(("n_rows", "most"), [(30, 256), (300, 300)])
+def test_bins_that_rows_cannot_fill_are_refused(n_rows, most):
+    rows = np.random.default_rng(0).normal(size=(n_rows, 2))
+    assert PiecewiseMLP(most).prepare(rows).edges_.shape == (2, most + 1)
+    message = (
+        rf"^n_bins={most + 1} of PiecewiseMLP is more than {n_rows} training rows can "
+        rf"fill; use {most} at most\.$"
+    )
+    with pytest.raises(ValueError, match=message):
+        PiecewiseMLP(most + 1).prepare(rows)

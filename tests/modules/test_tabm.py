@@ -110,6 +110,8 @@ def test_what_cannot_be_built_is_refused(params, message):
 def test_bins_are_refused_before_they_are_measured():
     with pytest.raises(ValueError, match=r"^n_bins=0 of TabM must be "):
         TabM(n_bins=0).prepare(X)
+    with pytest.raises(ValueError, match=r"^n_bins=999 of TabM is more than \d+ tr"):
+        TabM(n_bins=999).prepare(X)
 
 
 def test_a_missing_package_is_named(monkeypatch):
