@@ -6,6 +6,7 @@ import subprocess
 import sys
 import warnings
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import joblib
@@ -953,6 +954,17 @@ def test_weights_that_are_no_real_numbers_are_refused(weight: Any, kind: str) ->
 def test_a_seed_that_is_none_is_named(state: Any) -> None:
     with pytest.raises(ValueError, match=rf"^random_state={state!r} must be None"):
         small(S, random_state=state).fit(X, Y)
+
+
+def test_a_checkpoint_goes_with_a_random_state_of_equal_draws(tmp_path: Path) -> None:
+    def fit(seed: int) -> SimilarityAwareClassifier:
+        state = np.random.RandomState(seed)
+        settings = {"checkpoint": tmp_path / "fit.safetensors", "random_state": state}
+        return small(S, **settings).fit(X, Y)
+
+    np.testing.assert_array_equal(fit(7).predict_proba(X), fit(7).predict_proba(X))
+    with pytest.raises(ValueError, match="random_state"):
+        fit(8)
 
 
 @pytest.mark.parametrize("masked", ["X", "y"])
