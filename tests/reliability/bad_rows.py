@@ -99,7 +99,7 @@ FEATURES = [
     ("asked_inf", ask("predict_proba", put(X, (0, 0), np.inf)), V, "X", None),
     ("asked_nothing", ask("predict", X[:0]), V, "X", NUMBERS),
     ("asked_words", ask("predict", np.full((2, 3), "a")), V, "X", NUMBERS),
-    ("asked_None", ask("predict", None), V, "X", "Reshape"),
+    ("asked_None", ask("predict", None), V, "X", NUMBERS),
     ("asked_masked", ask("predict", np.ma.masked_less(X, 0)), V, "X", "fill them"),
     (
         "asked_dates",
