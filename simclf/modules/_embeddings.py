@@ -10,9 +10,10 @@ from simclf._typing import AnyArray, FloatArray
 from simclf.similarity._extras import import_extra
 
 # Edges closer than this share of a column's range are one, as are those that float32
-# can hardly tell apart.
+# can hardly tell apart, or whose distance has no inverse in it.
 _NEAR = 1e-5
 _EPS = 8 * float(np.finfo(np.float32).eps)
+_LEAST = 1e-30
 
 
 def bin_edges(X: AnyArray, n_bins: int) -> FloatArray:
@@ -31,7 +32,7 @@ def _increasing(quantiles: FloatArray) -> FloatArray:
     """Return as many numbers that increase, the distinct ones first."""
     span = quantiles[-1] - quantiles[0]
     largest = np.abs(quantiles[[0, -1]]).max()
-    apart = np.diff(quantiles) > max(_NEAR * span, _EPS * largest)
+    apart = np.diff(quantiles) > max(_NEAR * span, _EPS * largest, _LEAST)
     distinct = quantiles[np.append(True, apart)]
     n_distinct, n_missing = len(distinct), len(quantiles) - len(distinct)
     width = (

@@ -6,7 +6,7 @@ import warnings
 import numpy as np
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -53,6 +53,7 @@ columns = arrays(
 
 
 @given(columns, st.integers(2, 6))
+@example(np.array([[np.finfo(np.float32).tiny], [0]], dtype=np.float32), 2)
 def test_edges_increase_in_float32_and_begin_at_the_smallest_value(X, n_bins):
     edges = bin_edges(X, n_bins)
     assert edges.shape == (X.shape[1], n_bins + 1)
