@@ -1,5 +1,6 @@
 """What ends a fit from outside is seen by the caller, and the process goes on."""
 
+import gc
 import os
 import signal
 import subprocess
@@ -53,13 +54,20 @@ def run(code: str, **options: Any) -> "subprocess.CompletedProcess[str]":
 
 @contextmanager
 def ctrl_c(after: float = 0.15) -> Iterator[None]:
-    """Send this process the signal of Ctrl-C, from outside of its main thread."""
+    """Send this process the signal of Ctrl-C, from outside of its main thread.
+
+    Garbage that other tests have left waits meanwhile: Python forgets what is raised
+    while it calls back those who refer to it weakly.
+    """
     timer = threading.Timer(after, os.kill, (os.getpid(), signal.SIGINT))
+    gc.collect()
+    gc.disable()
     timer.start()
     try:
         yield
     finally:
         timer.join()
+        gc.enable()
 
 
 ENDLESS: dict[str, Any] = {"max_epochs": 10**5, "early_stopping": False}
