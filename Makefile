@@ -10,6 +10,10 @@ BIN := $(VENV)/bin
 TORCH := $(shell sed -n 's/^torch==/torch==/p' constraints.txt)
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
+# On all cores up to four: each process takes about a gigabyte. Tests of one file share
+# what they have made.
+PYTEST := $(BIN)/python -m pytest -q -n logical --maxprocesses=4 --dist loadfile
+
 # Rooms that need no torch, and are held to having every line tested.
 NUMPY_ROOMS := similarity decision metrics datasets
 COVERED := $(subst $(SPACE),$(COMMA),$(NUMPY_ROOMS:%=simclf/%/*) simclf/scorers.py)
@@ -44,17 +48,17 @@ demo: $(VENV)/.installed-plot
 
 test: export SCIPY_ARRAY_API := 1
 test: $(VENV)/.installed-test
-	$(BIN)/python -m pytest -q
+	$(PYTEST)
 
 # Hypothesis keeps the examples that failed in .hypothesis and tries them first.
 nightly: export HYPOTHESIS_PROFILE := nightly
 nightly: export SCIPY_ARRAY_API := 1
 nightly: $(VENV)/.installed-test
-	$(BIN)/python -m pytest -q -m hypothesis tests
+	$(PYTEST) -m hypothesis tests
 
 coverage: export SCIPY_ARRAY_API := 1
 coverage: $(VENV)/.installed-test
-	$(BIN)/python -m pytest -q --cov=simclf --cov-report= \
+	$(PYTEST) --cov=simclf --cov-report= \
 	  $(NUMPY_ROOMS:%=tests/%) $(NUMPY_ROOMS:%=simclf/%) \
 	  tests/test_scorers.py simclf/scorers.py tests/test_inputs.py \
 	  tests/reliability/test_bad_inputs.py

@@ -7,6 +7,7 @@ import pytest
 
 FEWEST_PROPERTIES = 25
 FEWEST_EXAMPLES = 5_000
+_KEY = "properties"
 _PASSING = re.compile(r"- (\d+) passing, ")
 
 
@@ -28,6 +29,12 @@ class PropertyCount:
             name = item.nodeid.partition("[")[0]
             self.examples[name] = self.examples.get(name, 0) + passing
 
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any) -> None:
+        """Add what a process of a run on several has tried."""
+        for name, passing in getattr(node, "workeroutput", {}).get(_KEY, {}).items():
+            self.examples[name] = self.examples.get(name, 0) + passing
+
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         """Say how much was tried."""
         if self.examples:
@@ -35,8 +42,13 @@ class PropertyCount:
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: Any) -> None:
-        """Fail a whole run that has passed, but tried too little."""
-        if is_whole(session.config) and session.exitstatus == 0 and self.too_few:
+        """Fail a whole run that has passed, but tried too little.
+
+        A process that runs a part of the tests hands its count to the one that asked.
+        """
+        if hasattr(session.config, "workeroutput"):
+            session.config.workeroutput[_KEY] = self.examples
+        elif is_whole(session.config) and session.exitstatus == 0 and self.too_few:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
     @property

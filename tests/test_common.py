@@ -7,14 +7,13 @@ precision (about 1e-7) and no better, while the check asks for 1e-7.
 
 from typing import Any
 
-import numpy as np
 import pytest
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from simclf import SimilarityAwareClassifier
-from simclf._typing import AnyArray, FloatArray
 from simclf.losses import LOSSES
 from simclf.modules import MLP, ResidualMLP
+from tests.made_tables import OffsetIdentity
 
 WEIGHT_CHECKS = (
     "check_sample_weight_equivalence_on_dense_data",
@@ -23,20 +22,10 @@ WEIGHT_CHECKS = (
 SINGLE_PRECISION = "float32 sums of the same rows in another order differ by 1e-7"
 
 
-def offset_identity(classes: AnyArray) -> FloatArray:
-    """Identity of one worth, with an offset for each row.
-
-    Its Bayes decision is the most probable class, so that checks which demand that
-    of every classifier hold, though the whole path of a table is run.
-    """
-    k = len(classes)
-    return 0.25 * np.eye(k) + 0.125 * np.arange(k, dtype=np.float64)[:, None]
-
-
 def small(**parameters: Any) -> SimilarityAwareClassifier:
     """Return a classifier that is quick to fit."""
     settings: dict[str, Any] = {
-        "similarity": offset_identity,
+        "similarity": OffsetIdentity(),
         "module": MLP((32,)),
         "n_members": 1,
         "max_epochs": 40,

@@ -8,32 +8,16 @@ one check must fail, and is named below: it asks that ``predict`` is the argmax 
 
 from typing import Any
 
-import numpy as np
 from sklearn.linear_model import LogisticRegression
 from sklearn.naive_bayes import GaussianNB
 from sklearn.tree import DecisionTreeClassifier
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from simclf import BayesDecisionClassifier
-from simclf._typing import AnyArray, FloatArray
+from tests.made_tables import FirstIsSafe, OffsetIdentity
 
 ARGMAX = "the answer of highest expected score need not be the most probable class"
 OTHER_THAN_ARGMAX = {"check_classifiers_train": ARGMAX}
-
-
-def offset_identity(classes: AnyArray) -> FloatArray:
-    """Identity of one worth, with an offset for each row: its decision is argmax."""
-    k = len(classes)
-    return 0.25 * np.eye(k) + 0.125 * np.arange(k, dtype=np.float64)[:, None]
-
-
-def first_is_safe(classes: AnyArray) -> FloatArray:
-    """Take any class for the first: little is lost; for another: a great deal."""
-    k = len(classes)
-    table = np.full((k, k), -9.0)
-    table[:, 0] = -0.5
-    np.fill_diagonal(table, 0.0)
-    return table
 
 
 def wrap(*args: Any, **parameters: Any) -> BayesDecisionClassifier:
@@ -45,15 +29,15 @@ def wrap(*args: Any, **parameters: Any) -> BayesDecisionClassifier:
 
 AS_EVER = [
     BayesDecisionClassifier(LogisticRegression()),
-    wrap(offset_identity),
+    wrap(OffsetIdentity()),
     wrap(calibration="temperature"),
-    wrap(offset_identity, calibration=None),
+    wrap(OffsetIdentity(), calibration=None),
     BayesDecisionClassifier(
-        DecisionTreeClassifier(max_depth=3, random_state=0), offset_identity, cv=2
+        DecisionTreeClassifier(max_depth=3, random_state=0), OffsetIdentity(), cv=2
     ),
-    BayesDecisionClassifier(GaussianNB(), offset_identity, cv=2),
+    BayesDecisionClassifier(GaussianNB(), OffsetIdentity(), cv=2),
 ]
-DECIDING = [wrap(first_is_safe), wrap(first_is_safe, calibration=None)]
+DECIDING = [wrap(FirstIsSafe()), wrap(FirstIsSafe(), calibration=None)]
 
 
 @parametrize_with_checks(AS_EVER)

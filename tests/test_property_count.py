@@ -79,6 +79,22 @@ def test_a_run_of_a_part_may_be_small_and_a_failed_one_stays_failed() -> None:
     assert failed.exitstatus == 2
 
 
+def test_processes_hand_over_what_they_have_tried() -> None:
+    whole = counted(24, 4_800)
+    for passing in (150, 50):
+        part, of_it = session(), PropertyCount()
+        part.config.workeroutput = {}
+        of_it.pytest_runtest_teardown(said(passing, "test_shared"))
+        of_it.pytest_sessionfinish(part)
+        assert part.exitstatus == 0
+        whole.pytest_testnodedown(part.config)
+    assert whole.summary == "properties: 25, examples: 5000"
+    whole.pytest_testnodedown(SimpleNamespace())  # a process that has crashed
+    run = session()
+    whole.pytest_sessionfinish(run)
+    assert run.exitstatus == 0
+
+
 TRIED: list[int] = []
 
 

@@ -232,7 +232,7 @@ def test_a_copy_of_the_attributes_is_not_trained_along(method: str) -> None:
 @pytest.mark.parametrize(
     "parameters",
     [{"cost": S}, {"calibration": "x"}, {"cv": 1}, {"similarity": broken_table}],
-    ids=str,
+    ids=["both tables", "calibration", "folds", "broken table"],
 )
 def test_a_decision_that_fails_changes_nothing(parameters: dict[str, Any]) -> None:
     clf = bayes().fit(X, Y)
