@@ -28,7 +28,10 @@ from simclf import SimilarityAwareClassifier
 from simclf.decision import bayes_decision
 from simclf.decision._rounding import rounding_doubt
 from simclf.modules import TabM
-from simclf.onnx import _example_rows, _Graph, _step_of, to_onnx
+from simclf.onnx import to_onnx
+from simclf.onnx._graph import Graph
+from simclf.onnx._steps import step_of
+from simclf.onnx._to_onnx import _example_rows
 from simclf.similarity import unit_regret
 
 KINDS = ["cat", "dog", "eel"]
@@ -113,7 +116,7 @@ def test_the_cases_hold_what_they_stand_for():
 def graph_of(clf, rows):
     """What the graph gives before it is exported."""
     with torch.no_grad():
-        codes, proba = _Graph([], clf).eval()(torch.tensor(rows))
+        codes, proba = Graph([], clf).eval()(torch.tensor(rows))
     return clf.decisions_[codes.numpy()], proba.numpy()
 
 
@@ -151,7 +154,7 @@ def test_ties_go_to_the_first_answer():
             doubt=torch.tensor(rounding_doubt(extremes)),
         )
         assert bayes_decision(proba, table).tolist() == [0]
-        assert _Graph._bayes(rule, torch.tensor(proba)).tolist() == [0]
+        assert Graph._bayes(rule, torch.tensor(proba)).tolist() == [0]
 
 
 @pytest.mark.parametrize(
@@ -173,7 +176,7 @@ def test_ties_go_to_the_first_answer():
 def test_steps_are_those_of_scikit_learn(step):
     rows = X.astype(np.float64)
     step.fit(rows, Y)
-    got = _step_of(step)(torch.tensor(rows)).numpy()
+    got = step_of(step)(torch.tensor(rows)).numpy()
     np.testing.assert_allclose(got, step.transform(rows), rtol=1e-9, atol=1e-9)
 
 
@@ -189,7 +192,7 @@ def test_steps_of_other_kinds_are_refused():
         to_onnx(clf, X)
     match = r"^MinMaxScaler\(clip=True\) is not exported; fit the pipeline without clip"
     with pytest.raises(TypeError, match=match):
-        _step_of(MinMaxScaler(clip=True).fit(X))
+        step_of(MinMaxScaler(clip=True).fit(X))
 
 
 def test_other_classifiers_are_refused():

@@ -1,0 +1,102 @@
+"""Fitted steps of a pipeline as torch modules, in float64."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import torch
+from sklearn.decomposition import PCA
+from sklearn.feature_selection import SelectorMixin
+from sklearn.preprocessing import (
+    MaxAbsScaler,
+    MinMaxScaler,
+    RobustScaler,
+    StandardScaler,
+)
+from torch import Tensor, nn
+
+from simclf._typing import AnyArray
+
+
+def step_of(step: Any) -> nn.Module:
+    """Return a fitted step of a pipeline as a torch module."""
+    for kind, build in _STEPS.items():
+        if isinstance(step, kind):
+            return build(step)
+    msg = (
+        f"the step {type(step).__name__} of the pipeline is not exported; of other "
+        f"steps there may be {', '.join(kind.__name__ for kind in _STEPS)}. Export the "
+        "classifier alone, clf[-1], and prepare rows before it."
+    )
+    raise TypeError(msg)
+
+
+def keep_numbers(module: nn.Module, name: str, values: Any) -> None:
+    """Keep numbers in a module, in float64."""
+    module.register_buffer(name, torch.tensor(values, dtype=torch.float64))
+
+
+class _Affine(nn.Module):
+    """A scaler or a projection: ``(x - shift) / scale``, then a product."""
+
+    shift: Tensor
+    scale: Tensor
+    product: Tensor
+
+    def __init__(
+        self, shift: Any = 0.0, scale: Any = 1.0, product: AnyArray | None = None
+    ) -> None:
+        super().__init__()
+        keep_numbers(self, "shift", 0.0 if shift is None else shift)
+        keep_numbers(self, "scale", 1.0 if scale is None else scale)
+        self.projects = product is not None
+        if product is not None:
+            keep_numbers(self, "product", product)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return the rows, turned."""
+        z: Tensor = (x - self.shift) / self.scale
+        return z @ self.product if self.projects else z
+
+
+class _Columns(nn.Module):
+    """Some of the columns."""
+
+    def __init__(self, index: AnyArray) -> None:
+        super().__init__()
+        self.register_buffer("index", torch.tensor(index))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return the rows, cut."""
+        return x.index_select(1, self.get_buffer("index"))
+
+
+def _min_max(step: MinMaxScaler) -> _Affine:
+    """``x * scale_ + min_``, unless it is cut off."""
+    if step.clip:
+        msg = "MinMaxScaler(clip=True) is not exported; fit the pipeline without clip."
+        raise TypeError(msg)
+    return _Affine(-step.min_ / step.scale_, 1 / step.scale_)
+
+
+def _pca(step: PCA) -> _Affine:
+    """Components, of unit variance where the PCA whitens."""
+    product = step.components_.T
+    if step.whiten:
+        product = product / np.sqrt(step.explained_variance_)
+    return _Affine(step.mean_, product=product)
+
+
+_STEPS: dict[type, Callable[[Any], nn.Module]] = {
+    StandardScaler: lambda step: _Affine(
+        step.mean_ if step.with_mean else None, step.scale_
+    ),
+    RobustScaler: lambda step: _Affine(
+        step.center_ if step.with_centering else None,
+        step.scale_ if step.with_scaling else None,
+    ),
+    MinMaxScaler: _min_max,
+    MaxAbsScaler: lambda step: _Affine(scale=step.scale_),
+    PCA: _pca,
+    SelectorMixin: lambda step: _Columns(step.get_support(indices=True)),
+}
