@@ -5,15 +5,15 @@ from typing import Any, ClassVar, Literal, NoReturn, TypeAlias, final
 
 import numpy as np
 import torch
-from scipy.sparse import issparse
 from sklearn.base import BaseEstimator
 from torch import Tensor
 
 from simclf._typing import AnyArray, FloatArray, IntArray
 from simclf.losses._criterion import Criterion
+from simclf.losses._read_table import read_table
 from simclf.losses._sample_rows import SampleRows, best_answers, sample_regret
 from simclf.losses._table import DenseTable
-from simclf.similarity import ScoreTable, resolve_table, warn_about_table
+from simclf.similarity import ScoreTable, warn_about_table
 
 Estimates: TypeAlias = Literal["posterior", "decision"]
 Decision: TypeAlias = Literal["bayes", "argmax"]
@@ -441,31 +441,6 @@ class Loss(BaseEstimator, ABC):
     def _expected_scores(self, outputs: FloatArray, table: ScoreTable) -> FloatArray:
         """Return expected scores; only where `gives_expected_scores` is true."""
         raise NotImplementedError
-
-
-def read_table(
-    similarity: Any, *, cost: Any = None, classes: AnyArray | None = None
-) -> ScoreTable:
-    """Read a table whose classes are given, or are the table's own."""
-    if isinstance(similarity, ScoreTable):
-        return similarity
-    if classes is None:
-        classes = _own_classes(cost if similarity is None else similarity)
-    return resolve_table(similarity, classes, cost=cost)
-
-
-def _own_classes(table: Any) -> AnyArray:
-    """Return the index of a labelled table, or 0..K-1."""
-    if hasattr(table, "columns") and hasattr(table, "index"):
-        return np.asarray(table.index)
-    if table is None or callable(table):
-        got = "a callable" if callable(table) else "no table"
-        msg = (
-            f"the number of classes is unknown: got {got} and no classes. "
-            "Pass classes=[...], the labels in the order of the codes."
-        )
-        raise ValueError(msg)
-    return np.arange(table.shape[0] if issparse(table) else len(table))
 
 
 def _full_precision(scores: Tensor) -> Tensor:

@@ -9,8 +9,9 @@ import torch
 from torch import Tensor
 
 from simclf._typing import AnyArray, FloatArray, IntArray
-from simclf.losses._base import Loss, read_table
+from simclf.losses._base import Loss
 from simclf.losses._criterion import Criterion
+from simclf.losses._read_table import read_table
 from simclf.similarity import warn_about_table
 
 # Where a loss bends back, its curvature passes through zero, and a Newton step would

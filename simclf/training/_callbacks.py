@@ -1,9 +1,10 @@
-"""The user's skorch callbacks, checked and copied."""
+"""The user's skorch callbacks: checked, copied, and told of each epoch."""
 
 from typing import Any
 
 from sklearn.base import clone
-from skorch.callbacks import BatchScoring, Callback, EpochScoring
+from skorch import NeuralNet
+from skorch.callbacks import BatchScoring, Callback, EarlyStopping, EpochScoring
 from skorch.exceptions import SkorchException
 
 
@@ -23,7 +24,41 @@ def fresh_callbacks(callbacks: Any) -> list[Any]:
     return copies
 
 
-def refuse_missing_record(
+def tell_callbacks(net: NeuralNet, event: str, **datasets: Any) -> bool:
+    """Tell every callback of a net; True when skorch's EarlyStopping asks to stop.
+
+    EarlyStopping asks by raising KeyboardInterrupt. A real Ctrl-C at any other
+    moment is not caught.
+    """
+    stop = False
+    for _, callback in net.callbacks_:
+        try:
+            getattr(callback, event)(net, **datasets)
+        except KeyboardInterrupt:
+            if not _has_run_out(callback):
+                raise
+            stop = True
+        except Exception as error:
+            if event == "on_epoch_end":
+                _refuse_missing_record(callback, net.history[-1], error)
+            error.add_note(
+                f"Raised by the callback {type(callback).__name__}. Callbacks may "
+                "use history (train_loss; valid_loss where early stopping holds "
+                "rows out), module_, optimizer_ and the batch events; those that "
+                "predict or score through the net need a plain skorch net."
+            )
+            raise
+    return stop
+
+
+def _has_run_out(callback: Any) -> bool:
+    """Whether this is skorch's EarlyStopping and its patience is spent."""
+    return isinstance(callback, EarlyStopping) and (
+        callback.misses_ >= callback.patience
+    )
+
+
+def _refuse_missing_record(
     callback: Any, record: dict[str, Any], error: Exception
 ) -> None:
     """Say what to do where a callback failed as it monitors what no epoch records."""

@@ -1,4 +1,4 @@
-"""What a user's network or optimizer raises, told by the parameter that brought it."""
+"""What can fail once training is under way, told by what brought it."""
 
 import torch
 from torch import Tensor
@@ -27,4 +27,23 @@ def optimizer_failed(kind: type[Optimizer], error: Exception) -> ValueError:
     return ValueError(
         f"optimizer={kind.__name__} cannot train this network ({error}); use one of "
         f"{sorted(OPTIMIZERS)}."
+    )
+
+
+def diverged(loss: float, epoch: int, lr: float) -> ValueError:
+    """Refusal of a training loss that is not finite."""
+    return ValueError(
+        f"training diverged in epoch {epoch + 1} (loss is {loss}) with lr={lr}; use a "
+        f"smaller lr, e.g. {lr / 10:g}, or scale X (standardize=True). If neither "
+        "helps, look at weight_decay, the loss's own parameters and, if the module is "
+        "your own, what it returns."
+    )
+
+
+def row_far_away(loss: float, epoch: int) -> ValueError:
+    """Refusal of rows that a sound network cannot be judged by."""
+    return ValueError(
+        f"the validation loss is {loss} in epoch {epoch}: a row held out, or of X_val, "
+        "lies so far outside the training data that the network's scores overflow; "
+        "check its units, or clip the features."
     )

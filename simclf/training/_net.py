@@ -1,25 +1,28 @@
 """skorch's net, whose epochs run over rows that are already on the device."""
 
 import copy
+import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Self
 
 import torch
 from skorch import NeuralNet
-from skorch.callbacks import Callback, EarlyStopping, EpochTimer, PrintLog
+from skorch.callbacks import Callback, EpochTimer, PrintLog
 from torch import Tensor
 
 from simclf.losses import DenseTable, SampleRows
 from simclf.modules import lent_generator, members_sharing
 from simclf.training._arithmetic import Arithmetic
 from simclf.training._best import BestMembers
-from simclf.training._callbacks import refuse_missing_record
+from simclf.training._callbacks import tell_callbacks
 from simclf.training._failures import (
     OUT_OF_MEMORY,
     TORCH_ERRORS,
+    diverged,
     module_failed,
     optimizer_failed,
+    row_far_away,
 )
 from simclf.training._keeper import Keeper
 from simclf.training._listener import EpochListener
@@ -119,7 +122,7 @@ class MemberNet(NeuralNet):
             if listener is not None:
                 listener.epoch_begins()
             self.on_epoch_begin(self, **datasets)
-            self._notify_callbacks("on_epoch_begin", **datasets)
+            tell_callbacks(self, "on_epoch_begin", **datasets)
             batches = epoch_batches(train, schedule, epoch)
             layers = schedule.seeds.layer_generator(
                 epoch, train.device, self._way.generator
@@ -128,7 +131,8 @@ class MemberNet(NeuralNet):
                 losses = self._train_epoch(train, batches, progress)
             self._record("train_loss", self._finite(losses, epoch))
             done = self._judge(train, valid, best, progress)
-            stop = self._notify_callbacks("on_epoch_end", **datasets)
+            self.on_epoch_end(self, **datasets)
+            stop = tell_callbacks(self, "on_epoch_end", **datasets)
             if listener is not None:
                 stop |= listener.epoch_ends(self, best)
             if done:
@@ -307,34 +311,6 @@ class MemberNet(NeuralNet):
             for event in _BATCH_EVENTS
         )
 
-    def _notify_callbacks(self, event: str, **datasets: Rows | HeldRows | None) -> bool:
-        """Tell every callback; True when skorch's EarlyStopping asks to stop.
-
-        EarlyStopping asks by raising KeyboardInterrupt. A real Ctrl-C at any other
-        moment is not caught.
-        """
-        if event == "on_epoch_end":
-            self.on_epoch_end(self, **datasets)
-        stop = False
-        for _, callback in self.callbacks_:
-            try:
-                getattr(callback, event)(self, **datasets)
-            except KeyboardInterrupt:
-                if not _has_run_out(callback):
-                    raise
-                stop = True
-            except Exception as error:
-                if event == "on_epoch_end":
-                    refuse_missing_record(callback, self.history[-1], error)
-                error.add_note(
-                    f"Raised by the callback {type(callback).__name__}. Callbacks may "
-                    "use history (train_loss; valid_loss where early stopping holds "
-                    "rows out), module_, optimizer_ and the batch events; those that "
-                    "predict or score through the net need a plain skorch net."
-                )
-                raise
-        return stop
-
     def _judge(
         self,
         train: Rows,
@@ -415,29 +391,18 @@ class MemberNet(NeuralNet):
     def _finite(self, losses: Tensor, epoch: int) -> float:
         """Return the mean loss of the members, refusing one that is not finite."""
         mean = losses.mean().item()
-        if not abs(mean) < float("inf"):
-            msg = (
-                f"training diverged in epoch {epoch + 1} (loss is {mean}) with "
-                f"lr={self.lr}; use a smaller lr, e.g. {self.lr / 10:g}, or scale X "
-                "(standardize=True). If neither helps, look at weight_decay, the "
-                "loss's own parameters and, if the module is your own, what it returns."
-            )
-            raise ValueError(msg)
-        return float(mean)
+        if not math.isfinite(mean):
+            raise diverged(mean, epoch, self.lr)
+        return mean
 
     def _finite_validation(self, losses: Tensor, train: Rows) -> float:
         """Return the members' mean, refusing rows that overflow."""
         mean = losses.mean().item()
-        if not abs(mean) < float("inf"):
+        if not math.isfinite(mean):
             # Either the network is broken, or it is sound and the row is to blame.
             self._refuse_broken_weights(train)
-            msg = (
-                f"the validation loss is {mean} in epoch {len(self.history)}: a row "
-                "held out, or of X_val, lies so far outside the training data that "
-                "the network's scores overflow; check its units, or clip the features."
-            )
-            raise ValueError(msg)
-        return float(mean)
+            raise row_far_away(mean, len(self.history))
+        return mean
 
     def _refuse_broken_weights(self, rows: Rows) -> None:
         """Refuse a network that the last step of a diverging fit has broken.
@@ -455,10 +420,3 @@ class MemberNet(NeuralNet):
 def _weighted(losses: Tensor, weight: Tensor | None) -> Tensor:
     """Losses times weights, where there are any."""
     return losses if weight is None else losses * weight
-
-
-def _has_run_out(callback: Any) -> bool:
-    """Whether this is skorch's EarlyStopping and its patience is spent."""
-    return isinstance(callback, EarlyStopping) and (
-        callback.misses_ >= callback.patience
-    )
