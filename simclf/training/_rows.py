@@ -238,8 +238,8 @@ def features_on(
 
 def turned(rows: Any, standardizer: Standardizer, dtype: torch.dtype) -> Tensor:
     """Densify and standardize rows; without a standardizer it may be their memory."""
-    dense = rows if isinstance(rows, np.ndarray) else rows.toarray()
-    return torch.from_numpy(standardizer(dense, numpy_dtype(dtype)))
+    turn = standardizer if isinstance(rows, np.ndarray) else standardizer.densified
+    return torch.from_numpy(turn(rows, numpy_dtype(dtype)))
 
 
 def _moved(

@@ -11,6 +11,8 @@ from simclf._typing import AnyArray, FloatArray, IntArray
 
 # Entries turned at a time: the float64 intermediate stays in the cache.
 _CHUNK_ENTRIES = 2**16
+# Share of CSR entries up to which it is faster to turn the stored ones alone.
+_FEW_STORED = 0.1
 # Entries measured at a time: scikit-learn makes two copies of what it measures.
 _MEASURED_ENTRIES = 2**22
 # Columns of 2**400 and beyond, or below 2**-400, are scaled before they are squared.
@@ -47,27 +49,53 @@ class Standardizer:
     def __call__(self, X: AnyArray, dtype: np.dtype[Any]) -> AnyArray:
         """Turn dense rows into standardized rows of ``dtype``, chunk by chunk."""
         if self.mean is None or self.scale is None:
-            return np.require(X, dtype=dtype, requirements=["C", "W"])
-        # Halves of numbers near the largest float64 have a difference.
-        factor = 0.5 if np.abs(self.mean).max() > _NEARLY_LARGEST else 1.0
-        mean, scale = factor * self.mean, factor * self.scale
+            # torch knows no negative strides, which a single row may have by itself.
+            rows = X if min(X.strides) >= 0 else X.copy()
+            return np.require(rows, dtype=dtype, requirements=["C", "W"])
         turned = np.empty(X.shape, dtype=dtype)
         step = max(1, _CHUNK_ENTRIES // X.shape[1])
+        memory = np.empty((min(step, len(X)), X.shape[1]))
         for start in range(0, len(X), step):
-            chunk = slice(start, start + step)
-            centred = X[chunk].astype(np.float64)
-            if factor != 1.0:
-                centred *= factor
-            centred -= mean
-            centred /= scale
-            turned[chunk] = self._brought_in(centred)
+            rows = X[start : start + step]
+            centred = memory[: len(rows)]
+            self._turn(rows, ..., centred)
+            turned[start : start + step] = centred
         return turned
 
-    def _brought_in(self, rows: AnyArray) -> AnyArray:
-        """Return the rows with heavy tails brought in."""
+    @np.errstate(over="ignore", invalid="ignore")
+    def densified(self, X: Any, dtype: np.dtype[Any]) -> AnyArray:
+        """Turn CSR rows into standardized dense rows of ``dtype``.
+
+        Where few entries are stored, these alone are turned: all others are alike.
+        """
+        n_rows, n_features = X.shape
+        few = X.nnz <= _FEW_STORED * n_rows * n_features
+        if self.mean is None or self.scale is None or not few:
+            return self(X.toarray(), dtype)
+        if not X.has_canonical_format:
+            X = X.copy()
+            X.sum_duplicates()
+        turned = np.empty(X.shape, dtype=dtype)
+        turned[:] = self(np.zeros((1, n_features)), dtype)
+        stored = np.empty(X.nnz)
+        self._turn(X.data, X.indices, stored)
+        turned[np.repeat(np.arange(n_rows), np.diff(X.indptr)), X.indices] = stored
+        return turned
+
+    def _turn(self, values: AnyArray, columns: Any, out: FloatArray) -> None:
+        """Write values of these columns into ``out``, standardized in float64."""
+        assert self.mean is not None
+        assert self.scale is not None
+        mean, scale = self.mean[columns], self.scale[columns]
+        if np.abs(self.mean).max() > _NEARLY_LARGEST:
+            # Halves of numbers near the largest float64 have a difference.
+            values = np.multiply(values, 0.5, dtype=np.float64)
+            mean, scale = 0.5 * mean, 0.5 * scale
+        np.subtract(values, mean, out=out)
+        np.divide(out, scale, out=out)
         if self.heavy is not None:
-            rows[:, self.heavy] = np.arcsinh(rows[:, self.heavy])
-        return rows
+            heavy = self.heavy[columns]
+            out[..., heavy] = np.arcsinh(out[..., heavy])
 
 
 def fit_standardizer(X: Any, sample_weight: FloatArray | None) -> Standardizer:

@@ -141,6 +141,35 @@ def test_rows_that_must_not_be_written_to_stay_as_they_are(form, tmp_path):
     assert np.array_equal(given_rows.toarray() if form is not np.asarray else X, rows())
 
 
+@given(
+    st.integers(0, 1000),
+    st.sampled_from([0.0, 0.02, 0.09, 0.5, 1.0]),
+    st.sampled_from([FLOAT32, FLOAT64]),
+    st.sampled_from([1.0, 1e-300, 1.7e308]),
+    st.booleans(),
+)
+def test_stored_entries_are_turned_as_dense_rows_are(seed, share, dtype, unit, twice):
+    rng = np.random.default_rng(seed)
+    n, d = 9, 40
+    given_rows = sparse.csr_array(rng.uniform(-1, 1, (n, d)).astype(dtype))
+    given_rows.data[rng.random(n * d) >= share] = 0.0
+    given_rows.eliminate_zeros()
+    dense = given_rows.toarray()
+    if twice:  # an entry in two parts, in any order
+        data = np.repeat(given_rows.data / 2, 2)
+        indices = np.repeat(given_rows.indices, 2)
+        given_rows = sparse.csr_array(
+            (data, indices, 2 * given_rows.indptr), shape=(n, d)
+        )
+    before = given_rows.data.copy()
+    mean, scale = unit * rng.uniform(-1, 1, d), unit * rng.uniform(0.5, 1, d)
+    standardizer = Standardizer(mean, scale, rng.random(d) < 0.3)
+    turned = standardizer.densified(given_rows, dtype)
+    assert turned.dtype == dtype
+    np.testing.assert_array_equal(turned, standardizer(dense, dtype))
+    np.testing.assert_array_equal(given_rows.data, before)
+
+
 @pytest.mark.parametrize("step", [1, 3, 39, 40, 41])
 def test_chunks_make_no_difference(monkeypatch, step):
     X = rows()
@@ -164,6 +193,7 @@ def test_more_columns_than_a_chunk_has_entries(monkeypatch):
         rows(),
         np.asfortranarray(rows()),
         rows()[::-2, ::-1],
+        rows()[:1][::-1],  # contiguous in name
         rows().astype(np.float32),
     ],
 )
@@ -173,6 +203,7 @@ def test_switched_off_it_only_changes_the_layout(X, dtype):
     assert turned.dtype == dtype
     assert turned.flags.c_contiguous
     assert turned.flags.writeable
+    assert min(turned.strides) > 0
     assert np.array_equal(turned, X.astype(dtype))
 
 
