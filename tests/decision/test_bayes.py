@@ -110,7 +110,7 @@ def test_names_are_all_that_orders_a_labelled_table(problem, data):
     assert codes.tolist() == expected
 
 
-@given(exact_problems(), st.floats(-300, 300), st.integers(-(10**9), 10**9))
+@given(exact_problems(), st.floats(-300, 290), st.integers(-(10**9), 10**9))
 def test_a_copy_of_an_answer_is_never_given(problem, exponent, offset):
     table, counts = problem
     # The copy is rounded in another way than the answer.

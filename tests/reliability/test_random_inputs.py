@@ -59,7 +59,8 @@ CONTAINERS = [
     pd.Series,
     pd.Categorical,
     pl.DataFrame,
-    pl.Series,
+    # polars itself panics where somebody shows nested objects.
+    lambda values: pl.Series(values.astype(str) if values.dtype == "O" else values),
     sparse.csr_array,
     sparse.coo_array,
     torch.tensor,
