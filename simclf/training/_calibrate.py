@@ -10,6 +10,7 @@ from simclf._inputs import LabelledRows
 from simclf._typing import FloatArray, IntArray
 from simclf.decision import fit_temperature
 from simclf.losses import Criterion
+from simclf.modules import members_sharing
 from simclf.training._isolation import own_settings
 from simclf.training._predict import Model, class_proba, own_score_chunks
 from simclf.training._settings import Settings
@@ -50,6 +51,8 @@ def unseen_rows(
     ]
     proba = np.concatenate(chunks, axis=1)
     real = weight > 0
+    # Members that share weights judge the same rows: each row counts once.
+    weight = weight / members_sharing(model.net.module_)
     return UnseenRows(proba[real], rows.codes[index][real], weight[real])
 
 

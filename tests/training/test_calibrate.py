@@ -11,6 +11,7 @@ from torch import nn
 from simclf._inputs import LabelledRows
 from simclf.decision import fit_temperature
 from simclf.losses import CrossEntropyLoss, TailoredScoreLoss
+from simclf.modules import TabM
 from simclf.training import _calibrate as room
 from simclf.training import _predict, calibrate, class_proba
 from simclf.training._calibrate import unseen_rows
@@ -111,6 +112,16 @@ def test_rows_are_calibrated_by_the_members_that_hold_them_out(n_members, form, 
     )
     temperature = calibrate(model, given, folds, settings)
     assert temperature == fit_temperature(proba, codes, seen_weight)
+
+
+def test_rows_count_once_where_members_share_weights():
+    rows = make_rows()
+    folds = folds_of(rows, 1)
+    shared = folds.repeated(4)
+    model, _ = trained(rows, shared, n_members=4, module=TabM(n_blocks=1, width=8))
+    unseen = unseen_rows(model, rows, shared)
+    assert len(unseen.codes) == 4 * folds.held.sum()
+    assert unseen.sample_weight.sum() == pytest.approx(folds.held.sum())
 
 
 def test_a_temperature_needs_no_more_probabilities_than_fit(monkeypatch):
