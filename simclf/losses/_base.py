@@ -12,6 +12,7 @@ from simclf._typing import AnyArray, FloatArray, IntArray
 from simclf.losses._criterion import Criterion
 from simclf.losses._read_table import read_table
 from simclf.losses._sample_rows import SampleRows, best_answers, sample_regret
+from simclf.losses._softmax import softmax
 from simclf.losses._table import DenseTable
 from simclf.similarity import ScoreTable, warn_about_table
 
@@ -428,7 +429,7 @@ class Loss(BaseEstimator, ABC):
     def _proba(self, scores: Tensor, table: Any) -> Tensor:
         """Return the link of the scores."""
         del table
-        return scores.softmax(dim=-1)
+        return softmax(scores)
 
     def _pooled_proba(self, scores: Tensor, table: Any) -> Tensor:
         """Return the mean of the members' links, in float64."""

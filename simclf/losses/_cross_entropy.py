@@ -11,6 +11,7 @@ from simclf.losses._base import Estimates, Loss
 from simclf.losses._checks import check_number
 from simclf.losses._kelly import log_optimal_mixture
 from simclf.losses._likelihood import cross_entropy, take
+from simclf.losses._softmax import log_softmax
 from simclf.losses._stochastic import read_stochastic
 from simclf.losses._table import DenseTable
 from simclf.similarity import ScoreTable
@@ -111,11 +112,11 @@ class CrossEntropyLoss(Loss):
     ) -> Tensor:
         del progress
         if table is not None:
-            log_q = torch.log_softmax(scores, dim=-1)
+            log_q = log_softmax(scores)
             return -torch.logsumexp(log_q + table.rows(codes), dim=-1)
         if not self.label_smoothing:
             return cross_entropy(scores, codes)
-        log_q = torch.log_softmax(scores, dim=-1)
+        log_q = log_softmax(scores)
         smooth = self.label_smoothing
         return -(1.0 - smooth) * take(log_q, codes) - smooth * log_q.mean(dim=-1)
 

@@ -5,6 +5,7 @@ import math
 from torch import Tensor
 
 from simclf.losses._likelihood import take
+from simclf.losses._softmax import softmax
 from simclf.losses._table import DenseTable
 
 
@@ -13,7 +14,7 @@ def softened_decision(q: Tensor, table: DenseTable, tau: float) -> Tensor:
 
     The Bayes decision, softened by tau.
     """
-    return (table.matmul(q) / -tau).softmax(dim=-1)
+    return softmax(table.matmul(q) / -tau)
 
 
 def regret_of(answers: Tensor, codes: Tensor, table: DenseTable) -> Tensor:
@@ -25,7 +26,7 @@ def biased_regret(
     scores: Tensor, codes: Tensor, table: DenseTable, bias: float
 ) -> Tensor:
     """Return the expected regret with a bias on the score of the best answer."""
-    q = scores.softmax(dim=-1)
+    q = softmax(scores)
     # The best answer has no regret: the bias only enlarges the partition sum.
     partition = 1.0 + math.expm1(bias) * take(q, table.best_answers(codes))
     return regret_of(q, codes, table) / partition

@@ -9,6 +9,7 @@ from simclf._typing import FloatArray
 from simclf.losses._base import Estimates, Loss
 from simclf.losses._checks import check_number
 from simclf.losses._sample_rows import sample_regret
+from simclf.losses._softmax import log_softmax
 from simclf.losses._table import DenseTable
 from simclf.similarity import ScoreTable, unit_regret
 
@@ -80,7 +81,7 @@ class EntropicScoreLoss(Loss):
         self, scores: Tensor, codes: Tensor, table: DenseTable, progress: float
     ) -> Tensor:
         del progress
-        log_q = torch.log_softmax(scores, dim=-1)
+        log_q = log_softmax(scores)
         free = torch.add(table.rows(codes), log_q, alpha=self.tau)
         return (log_q.exp() * free).sum(dim=-1)
 

@@ -13,6 +13,7 @@ from simclf.losses._drawn import biased_regret, regret_of, softened_decision
 from simclf.losses._likelihood import cross_entropy
 from simclf.losses._sample_rows import best_answers, sample_regret
 from simclf.losses._search import search_minimiser
+from simclf.losses._softmax import softmax
 from simclf.losses._structured import prepare_regret
 from simclf.losses._table import DenseTable
 from simclf.similarity import ScoreTable, unit_regret
@@ -247,14 +248,14 @@ class ExpectedScoreLoss(Loss):
 
     def _proba(self, scores: Tensor, table: DenseTable) -> Tensor:
         if self._layer_tau is None:
-            return scores.softmax(dim=-1)
-        return softened_decision(scores.softmax(dim=-1), table, self._layer_tau)
+            return softmax(scores)
+        return softened_decision(softmax(scores), table, self._layer_tau)
 
     def _pooled_proba(self, scores: Tensor, table: DenseTable) -> Tensor:
         if self._layer_tau is None:
             return super()._pooled_proba(scores, table)
         # A softened decision is nearly a vote. What members decide from is averaged.
-        pooled = scores.softmax(dim=-1).double().mean(dim=0)
+        pooled = softmax(scores).double().mean(dim=0)
         return softened_decision(pooled, table, self._layer_tau)
 
     def _pointwise(

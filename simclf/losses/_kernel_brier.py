@@ -9,6 +9,7 @@ from simclf.losses._base import Estimates, Loss
 from simclf.losses._checks import check_choice, check_number
 from simclf.losses._class_costs import symmetric_class_costs
 from simclf.losses._likelihood import take
+from simclf.losses._softmax import log_softmax
 from simclf.losses._structured import prepare_table
 from simclf.losses._table import DenseTable
 from simclf.similarity import ScoreTable, unit_regret
@@ -94,7 +95,7 @@ class KernelBrierLoss(Loss):
         self, scores: Tensor, codes: Tensor, table: DenseTable, progress: float
     ) -> Tensor:
         del progress
-        log_q = torch.log_softmax(scores, dim=-1)
+        log_q = log_softmax(scores)
         q = log_q.exp()
         if self.kernel == "energy":
             costs = table.rows(codes) - 0.5 * table.matmul(q)

@@ -1,7 +1,8 @@
 """The entry of each row that belongs to a code, and cross entropy built from it."""
 
-import torch
 from torch import Tensor
+
+from simclf.losses._softmax import log_softmax
 
 
 def take(values: Tensor, codes: Tensor) -> Tensor:
@@ -12,4 +13,4 @@ def take(values: Tensor, codes: Tensor) -> Tensor:
 
 def cross_entropy(scores: Tensor, codes: Tensor) -> Tensor:
     """Return ``-log softmax(scores)[..., codes]``, shape (..., n)."""
-    return -take(torch.log_softmax(scores, dim=-1), codes)
+    return -take(log_softmax(scores), codes)

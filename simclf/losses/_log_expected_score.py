@@ -9,6 +9,7 @@ from simclf.losses._base import Estimates, Loss
 from simclf.losses._checks import check_number
 from simclf.losses._kelly import log_optimal_mixture
 from simclf.losses._sample_rows import sample_regret
+from simclf.losses._softmax import log_softmax, softmax
 from simclf.losses._table import DenseTable
 from simclf.similarity import ScoreTable, unit_regret
 
@@ -96,8 +97,8 @@ class LogExpectedScoreLoss(Loss):
     ) -> Tensor:
         del progress
         if self.floor >= _SAFE_FLOOR:
-            return -(scores.softmax(dim=-1) * table.rows(codes)).sum(dim=-1).log()
-        log_q = torch.log_softmax(scores, dim=-1)
+            return -(softmax(scores) * table.rows(codes)).sum(dim=-1).log()
+        log_q = log_softmax(scores)
         return -torch.logsumexp(log_q + table.rows(codes), dim=-1)
 
     def _minimiser(self, posterior: FloatArray, table: ScoreTable) -> FloatArray:

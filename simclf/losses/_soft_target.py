@@ -11,6 +11,7 @@ from simclf._typing import FloatArray
 from simclf.losses._base import Estimates, Loss
 from simclf.losses._checks import check_choice, check_number
 from simclf.losses._sample_rows import sample_regret
+from simclf.losses._softmax import log_softmax
 from simclf.losses._stochastic import read_stochastic
 from simclf.losses._table import DenseTable
 from simclf.similarity import ScoreTable, unit_regret
@@ -122,7 +123,7 @@ class SoftTargetLoss(Loss):
         self, scores: Tensor, codes: Tensor, table: DenseTable, progress: float
     ) -> Tensor:
         del progress
-        log_q = torch.log_softmax(scores, dim=-1)
+        log_q = log_softmax(scores)
         return -(table.rows(codes) * log_q).sum(dim=-1)
 
     def _minimiser(self, posterior: FloatArray, table: ScoreTable) -> FloatArray:

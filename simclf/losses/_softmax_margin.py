@@ -8,6 +8,7 @@ from simclf.losses._base import Estimates, Loss
 from simclf.losses._checks import check_number
 from simclf.losses._class_costs import symmetric_class_costs
 from simclf.losses._likelihood import cross_entropy
+from simclf.losses._softmax import softmax
 from simclf.losses._table import DenseTable, full_matmul
 from simclf.similarity import ScoreTable
 
@@ -82,7 +83,7 @@ class SoftmaxMarginLoss(Loss):
         highest = scores.amax(dim=-1, keepdim=True)
         weights = table.matrix.to(scores.dtype).exp()
         raised = full_matmul((scores - highest).exp(), weights)
-        return (scores + raised.log()).softmax(dim=-1)
+        return softmax(scores + raised.log())
 
     def _minimiser(self, posterior: FloatArray, table: ScoreTable) -> FloatArray:
         del table

@@ -7,6 +7,7 @@ from simclf._typing import FloatArray
 from simclf.losses._base import Estimates, Loss
 from simclf.losses._checks import check_number
 from simclf.losses._likelihood import cross_entropy, take
+from simclf.losses._softmax import log_softmax
 from simclf.losses._structured import prepare_regret
 from simclf.losses._table import DenseTable
 from simclf.similarity import ScoreTable
@@ -109,8 +110,8 @@ class TailoredScoreLoss(Loss):
     ) -> Tensor:
         if progress < self.warmup:
             return cross_entropy(scores, codes)
-        log_q = torch.log_softmax(scores, dim=-1)
-        log_a = torch.log_softmax(table.matmul(log_q.exp()) / -self.tau, dim=-1)
+        log_q = log_softmax(scores)
+        log_a = log_softmax(table.matmul(log_q.exp()) / -self.tau)
         free = torch.add(table.rows(codes), log_a, alpha=self.tau)
         return self.lam * (log_a.exp() * free).sum(dim=-1) - take(log_q, codes)
 

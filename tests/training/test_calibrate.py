@@ -133,7 +133,9 @@ def test_a_temperature_needs_no_more_probabilities_than_fit(monkeypatch):
     some = numbers_of(unseen_rows(model, rows, folds))
     assert some[0].size <= 90
     assert len(some[1]) == len(some[2]) == len(some[0])
-    assert {tuple(p) for p in some[0]} <= {tuple(p) for p in every[0]}
+    # The last digit of a row may depend on those it is computed with.
+    known = {tuple(p) for p in every[0].round(12)}
+    assert {tuple(p) for p in some[0].round(12)} <= known
 
 
 @pytest.mark.parametrize("chunk", [1, 2, 2**14])

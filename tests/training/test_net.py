@@ -19,7 +19,7 @@ from skorch.callbacks import (
 from torch import nn
 
 from simclf._inputs import LabelledRows
-from simclf.losses import ExpectedScoreLoss, TailoredScoreLoss
+from simclf.losses import ExpectedScoreLoss, TailoredScoreLoss, _softmax
 from simclf.modules import MLP
 from simclf.training import _net as room
 from simclf.training._fit import _rows_on
@@ -114,7 +114,9 @@ def test_an_epoch_is_the_loop_written_by_hand(module, n_members, dtype):
     np.testing.assert_allclose(case.curve(), exact_curve, rtol=1e-5)
 
 
-def test_one_network_is_trained_bit_for_bit_as_by_hand():
+def test_one_network_is_trained_bit_for_bit_as_by_hand(monkeypatch):
+    # Of few classes the softmax is taken in another way, equal up to rounding.
+    monkeypatch.setattr(_softmax, "_SHORT", 0)
     weight = np.ones(50)
     case = Trained(make_rows(weight=weight), n_members=1, weight_decay=0.125)
     expected, curve = by_hand(case, fused=True)
