@@ -14,6 +14,7 @@ from simclf.similarity import ScoreTable, row_ranges, unit_regret
 from simclf.training._calibrate import UnseenRows, temperature_of, unseen_rows
 from simclf.training._fit import build_net
 from simclf.training._isolation import own_settings
+from simclf.training._optimizer import take_memory
 from simclf.training._predict import Model
 from simclf.training._settings import Settings
 from simclf.training._split import Folds
@@ -134,10 +135,13 @@ def _members_of(
     """Return the members that were trained with the loss at a position."""
     first = position * settings.n_members
     members = slice(first, first + settings.n_members)
-    loss = settings.loss.losses[position]
+    # Callbacks know the training by now: to initialise them again would empty them.
+    own = replace(settings, loss=settings.loss.losses[position], callbacks=[])
     with own_settings(settings.device, grad=True):
         network = take_members(model.net.module_, members)
-        net = build_net(network, table, replace(settings, loss=loss))
+        net = build_net(network, table, own)
+        take_memory(net.optimizer_, model.net.optimizer_, members)
+    net.callbacks, net.callbacks_ = model.net.callbacks, model.net.callbacks_
     net.history_ = model.net.history_
     network.eval()
     return Model(net, model.standardizer)

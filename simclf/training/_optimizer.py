@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import torch
+from torch import Tensor
 from torch.optim import Optimizer
 
 from simclf.similarity._suggest import suggest
@@ -76,6 +77,46 @@ def refuse_odd_state(optimizer: Optimizer) -> None:
             if value is not None and value.shape != shape:
                 msg = f"{name} of the optimizer has shape {tuple(value.shape)}"
                 raise ValueError(msg)
+
+
+def take_memory(optimizer: Optimizer, other: Optimizer, members: slice) -> None:
+    """Let an optimizer go on where another is, for some members of its network.
+
+    The settings of the group are taken over too: a schedule may have changed them.
+    Where a callback has added weights, or an optimizer of others remembers what has
+    neither the shape of the weights nor none at all, nobody knows which of it is the
+    members': nothing is taken over, and the optimizer begins anew.
+    """
+    groups, whole = optimizer.param_groups, other.param_groups
+    sizes, whole_sizes = ([len(g["params"]) for g in gs] for gs in (groups, whole))
+    known = other.state.items()
+    if sizes != whole_sizes or not all(_has_shares(w, state) for w, state in known):
+        return
+    for group, of_all in zip(groups, whole, strict=True):
+        group.update({k: v for k, v in of_all.items() if k != "params"})
+        for weight, all_members in zip(group["params"], of_all["params"], strict=True):
+            if all_members in other.state:
+                optimizer.state[weight] = {
+                    name: _share(value, members)
+                    for name, value in other.state[all_members].items()
+                }
+
+
+def _has_shares(weight: Any, state: Any) -> bool:
+    """Whether all that is remembered of a weight is its shape's, or a number."""
+    return isinstance(weight, Tensor) and all(
+        value.shape in (weight.shape, torch.Size())
+        if isinstance(value, Tensor)
+        else value is None or isinstance(value, int | float)
+        for value in state.values()
+    )
+
+
+def _share(value: Any, members: slice) -> Any:
+    """Return the members' part of a value, or what all members have in common."""
+    if not isinstance(value, Tensor):
+        return value
+    return (value[members] if value.ndim else value).clone()
 
 
 def _for_capture(kind: type[Optimizer], known: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,17 +1,27 @@
 """The choice among candidate losses."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from skorch.callbacks import Callback, LRScheduler
 
 from simclf.decision import apply_temperature, bayes_decision
 from simclf.losses import CandidateLosses, CrossEntropyLoss, TailoredScoreLoss
-from simclf.training import keep_best_candidate
+from simclf.training import go_on_with, keep_best_candidate, train_model
 from simclf.training._calibrate import calibrate, unseen_rows
 from simclf.training._choice import _members_of, choose
-from tests.training.cases import TABLE, folds_of, make_model, make_rows, trained
+from tests.training.cases import (
+    SEEDS,
+    TABLE,
+    folds_of,
+    make_model,
+    make_rows,
+    trained,
+)
 
 TWO = (CrossEntropyLoss(), TailoredScoreLoss(warmup=0.0))
 THREE = (*TWO, TailoredScoreLoss(lam=1.0))
@@ -92,6 +102,76 @@ def test_the_members_of_the_winner_are_kept():
         every, own = model.net.module_(x), kept.net.module_(x)
     torch.testing.assert_close(own, every[2 * position : 2 * position + 2])
     assert not kept.net.module_.training
+
+
+class Counting(Callback):
+    """Hears of epochs."""
+
+    def initialize(self):
+        self.heard = 0
+        return self
+
+    def on_epoch_end(self, net, **_):
+        self.heard += 1
+
+
+def test_callbacks_are_as_the_training_has_left_them():
+    rows = make_rows(90)
+    folds = folds_of(rows, 2)
+    model, settings = candidates(rows, folds, max_epochs=4, callbacks=[Counting()])
+    kept, _ = keep_best_candidate(model, rows, folds, TABLE, settings)
+    assert kept.net.callbacks == settings.callbacks
+    assert [callback.heard for _, callback in kept.net.own_callbacks()] == [4]
+
+
+class Averaged(torch.optim.SGD):
+    """Remembers a mean over the members, of which none has a share."""
+
+    def step(self, closure=None):
+        super().step(closure)
+        for weight in self.param_groups[0]["params"]:
+            self.state[weight]["mean"] = weight.detach().mean(0)
+
+
+def gone_on(model, settings):
+    """The weights of every member after one epoch more."""
+    model = go_on_with(model, settings)
+    train_model(model, make_rows(90), None, TABLE, settings, SEEDS, n_epochs=1)
+    return list(model.net.module_.parameters())
+
+
+GOING_ON = {
+    "adamw": {"optimizer": "adamw"},
+    "sgd": {"optimizer": "sgd"},
+    "scheduled": {"callbacks": [LRScheduler("StepLR", step_size=1, gamma=0.5)]},
+}
+
+
+@pytest.mark.parametrize("params", GOING_ON.values(), ids=GOING_ON)
+def test_what_was_chosen_is_gone_on_with_as_if_nothing_was_chosen(params):
+    rows = make_rows(90)
+    same = CandidateLosses((CrossEntropyLoss(), CrossEntropyLoss()))
+    model, settings = candidates(rows, folds_of(rows, 2), loss=same, **params)
+    own = _members_of(model, 1, TABLE, settings)
+    plain = replace(settings, loss=CrossEntropyLoss())
+    found, every = gone_on(own, plain), gone_on(model, settings)
+    for weight, of_all in zip(found, every, strict=True):
+        torch.testing.assert_close(weight, of_all[2:])
+
+
+def test_a_memory_without_members_is_dropped():
+    model, settings = candidates(make_rows(90), None, optimizer=Averaged)
+    assert model.net.optimizer_.state
+    own = _members_of(model, 1, TABLE, settings)
+    assert not own.net.optimizer_.state
+
+
+def test_the_memory_is_dropped_where_weights_were_added():
+    model, settings = candidates(make_rows(90), None)
+    added = torch.nn.Parameter(torch.zeros(2))
+    model.net.optimizer_.add_param_group({"params": [added]})
+    own = _members_of(model, 1, TABLE, settings)
+    assert not own.net.optimizer_.state
 
 
 def test_candidates_are_judged_by_calibrated_answers_to_rows_not_seen():
