@@ -186,7 +186,8 @@ default="adamw"
     auto_report_ : dict or None
         What was chosen by ``loss="auto"``, the reason, and for each candidate its
         mean regret on rows held out, what it gained on cross entropy, and the
-        standard error of that. None where there was no choice.
+        standard error of that over rows; what members miss on the same row is
+        averaged first. None where there was no choice.
     temperature_ : float
         What the log probabilities are divided by; 1 where nothing was fitted.
     net_ : MemberNet

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from simclf._inputs import LabelledRows
-from simclf._typing import FloatArray
+from simclf._typing import FloatArray, IntArray
 from simclf.decision import apply_temperature, argmax_decision, bayes_decision
 from simclf.losses import CandidateLosses, Loss
 from simclf.modules import take_members
@@ -49,16 +49,46 @@ def keep_best_candidate(
     if held is None:
         reason = f"too few rows to hold any out: {losses[0].name} is kept untried"
         return models[0], _report(losses, 0, reason)
-    unseen = [unseen_rows(candidate, rows, held) for candidate in models]
-    regrets = np.stack(
-        [
-            _regrets(candidate, its_rows, table, settings.decision)
-            for candidate, its_rows in zip(models, unseen, strict=True)
-        ]
-    )
+    given = rows if isinstance(held, Folds) else held
+    # Labelled by their numbers: a row that several members hold out is to be known.
+    numbered = replace(given, codes=np.arange(len(given.codes)))
+    judges = held if isinstance(held, Folds) else numbered
+    unseen = [unseen_rows(candidate, numbered, judges) for candidate in models]
+    numbers = unseen[0].codes
+    regrets = [
+        _regrets(candidate, found, given.codes[numbers], table, settings.decision)
+        for candidate, found in zip(models, unseen, strict=True)
+    ]
+    row, means = mean_by_row(numbers, np.stack(regrets))
+    weight = None if given.sample_weight is None else given.sample_weight[row]
     scale = row_ranges(table.values).max().item()
-    chosen, report = choose(losses, regrets, unseen[0].sample_weight, scale)
+    chosen, report = choose(losses, means, weight, scale)
     return models[chosen], report
+
+
+def mean_by_row(numbers: IntArray, regrets: FloatArray) -> tuple[IntArray, FloatArray]:
+    """Return each row's number once, and the mean of what the members miss on it.
+
+    Members that hold out the same row do not make two of it: they err alike, and a
+    standard error counts what is independent.
+
+    Parameters
+    ----------
+    numbers : ndarray of shape (m,)
+        Number of the row that each regret belongs to.
+    regrets : ndarray of shape (n_losses, m)
+        Of one member each.
+
+    Returns
+    -------
+    rows : ndarray of shape (n_rows,)
+        The numbers, sorted, each of them once.
+    means : ndarray of shape (n_losses, n_rows)
+        Plain means over the members.
+    """
+    rows, place, counts = np.unique(numbers, return_inverse=True, return_counts=True)
+    sums = [np.bincount(place, weights=regret) for regret in regrets]
+    return rows, np.stack(sums) / counts
 
 
 def choose(
@@ -74,7 +104,7 @@ def choose(
     losses : tuple of Loss
         The candidates.
     regrets : ndarray of shape (n_losses, m)
-        What each answer misses of the best score of its row, in units of ``scale``.
+        What the answers miss of the best score of each row, in units of ``scale``.
     sample_weight : ndarray of shape (m,) or None
         Weights of the rows.
     scale : float
@@ -148,13 +178,18 @@ def _members_of(
 
 
 def _regrets(
-    model: Model, unseen: UnseenRows, table: ScoreTable, decision: str
+    model: Model,
+    unseen: UnseenRows,
+    codes: IntArray,
+    table: ScoreTable,
+    decision: str,
 ) -> FloatArray:
     """Return what the calibrated answers miss of the best score of each row."""
-    temperature = temperature_of(model.net.criterion_, unseen)
+    labelled = replace(unseen, codes=codes)
+    temperature = temperature_of(model.net.criterion_, labelled)
     proba = apply_temperature(unseen.proba, temperature)
     answers = (
         bayes_decision(proba, table) if decision == "bayes" else argmax_decision(proba)
     )
-    regrets: FloatArray = unit_regret(table.values)[unseen.codes, answers]
+    regrets: FloatArray = unit_regret(table.values)[codes, answers]
     return regrets

@@ -13,7 +13,7 @@ from simclf.decision import apply_temperature, bayes_decision
 from simclf.losses import CandidateLosses, CrossEntropyLoss, TailoredScoreLoss
 from simclf.training import go_on_with, keep_best_candidate, train_model
 from simclf.training._calibrate import calibrate, unseen_rows
-from simclf.training._choice import _members_of, choose
+from simclf.training._choice import _members_of, choose, mean_by_row
 from tests.training.cases import (
     SEEDS,
     TABLE,
@@ -174,19 +174,51 @@ def test_the_memory_is_dropped_where_weights_were_added():
     assert not own.net.optimizer_.state
 
 
-def test_candidates_are_judged_by_calibrated_answers_to_rows_not_seen():
+@pytest.mark.parametrize("fraction", [0.1, 0.6])
+def test_candidates_are_judged_by_calibrated_answers_to_rows_not_seen(fraction):
     rows = make_rows(90, weight=np.linspace(0.5, 1.5, 90))
-    folds = folds_of(rows, 2)
-    model, settings = candidates(rows, folds, max_epochs=10)
+    folds = folds_of(rows, 3, validation_fraction=fraction)
+    model, settings = candidates(rows, folds, max_epochs=10, n_members=3)
     _, report = keep_best_candidate(model, rows, folds, TABLE, settings)
-    own = _members_of(model, 0, TABLE, settings)
-    unseen = unseen_rows(own, rows, folds)
-    temperature = calibrate(own, rows, folds, settings)
-    answers = bayes_decision(apply_temperature(unseen.proba, temperature), TABLE)
-    best = TABLE.values.max(axis=1)[unseen.codes]
-    missed = best - TABLE.values[unseen.codes, answers]
-    expected = np.average(missed, weights=unseen.sample_weight)
-    assert report["candidates"][0]["mean_regret"] == pytest.approx(expected)
+    missed = []
+    for position in range(2):
+        own = _members_of(model, position, TABLE, settings)
+        unseen = unseen_rows(own, rows, folds)
+        temperature = calibrate(own, rows, folds, settings)
+        answers = bayes_decision(apply_temperature(unseen.proba, temperature), TABLE)
+        best = TABLE.values.max(axis=1)[unseen.codes]
+        missed.append(best - TABLE.values[unseen.codes, answers])
+    of_row = [[[] for _ in range(90)] for _ in range(2)]
+    pairs = [row for held in folds.held for row in np.flatnonzero(held)]
+    for pair, row in enumerate(pairs):
+        for losses_rows, regrets in zip(of_row, missed, strict=True):
+            losses_rows[row].append(regrets[pair])
+    judged = sorted(set(pairs))
+    means = np.array([[np.mean(o[row]) for row in judged] for o in of_row])
+    weight = rows.sample_weight[judged]
+    scale = np.ptp(TABLE.values, axis=1).max()
+    _, expected = choose(TWO, means / scale, weight, scale)
+    for found, wanted in zip(report["candidates"], expected["candidates"], strict=True):
+        for name in ("mean_regret", "gain", "standard_error"):
+            assert found[name] == pytest.approx(wanted[name])
+    assert f" {len(judged)} rows held out" in report["reason"]
+
+
+def test_a_row_that_several_members_hold_out_is_one():
+    regrets = np.array([[1.0, 2.0, 4.0, 8.0], [0.0, 6.0, 1.0, 3.0]])
+    rows, means = mean_by_row(np.array([7, 3, 7, 5]), regrets)
+    assert rows.tolist() == [3, 5, 7]
+    assert means.tolist() == [[2.0, 8.0, 2.5], [6.0, 3.0, 0.5]]
+
+
+def test_members_that_are_alike_tell_no_more_than_one():
+    regrets = regret(TWO)
+    numbers = np.tile(np.arange(40), 9)
+    _, means = mean_by_row(numbers, np.tile(regrets, 9))
+    once, often = (choose(TWO, r, None, 1.0)[1] for r in (regrets, means))
+    assert often["reason"] == once["reason"]
+    error, same = (r["candidates"][1]["standard_error"] for r in (once, often))
+    assert same == pytest.approx(error)
 
 
 def test_candidates_begin_with_the_same_weights():
