@@ -112,7 +112,9 @@ def train_model(
         patience=patience,
         seeds=seeds,
     )
-    with own_settings(settings.device, grad=True), _layer_numbers(settings, seeds):
+    # The parameters may have been set to others since the net was built.
+    device = next(model.net.module_.parameters()).device
+    with own_settings(device, grad=True), _layer_numbers(model.net, device, seeds):
         train = _rows_on(rows, model, table, held)
         valid = None if patience is None else _judges(train, rows, held, model, table)
         model.net.train_epochs(train, valid, schedule, listener, keeper)
@@ -202,8 +204,10 @@ def _own_scores(
     return loss.prepare_samples(rows.sample_scores, rows.codes, table, dtype)
 
 
-def _layer_numbers(settings: Settings, seeds: Seeds) -> AbstractContextManager[None]:
+def _layer_numbers(
+    net: MemberNet, device: torch.device, seeds: Seeds
+) -> AbstractContextManager[None]:
     """Seed torch's global generator for networks that draw from it in training."""
-    if not draws_in_training(settings.module):
+    if not draws_in_training(net.component_):
         return nullcontext()
-    return seeded_global_generator(seeds.layers, settings.device)
+    return seeded_global_generator(seeds.layers, device)

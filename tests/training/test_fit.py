@@ -1,5 +1,7 @@
 """From rows to a model: what is held out, built, trained and judged."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -12,9 +14,11 @@ from simclf.training import (
     answer_proba,
     calibrate,
     class_proba,
+    go_on_with,
     mean_scores,
     split_rows,
     start_model,
+    train_model,
 )
 from tests.training.cases import (
     CLASSES,
@@ -156,6 +160,38 @@ def test_layers_that_draw_have_numbers_of_their_own(n_members):
     torch.rand(3)
     second, _ = trained(module=with_dropout, n_members=n_members)
     assert torch.equal(numbers(first), numbers(second))
+
+
+def test_the_network_that_is_trained_tells_whether_its_layers_draw():
+    def with_dropout(n_features, n_outputs):
+        return nn.Sequential(nn.Dropout(0.5), nn.Linear(n_features, n_outputs))
+
+    rows = make_rows()
+    first, _ = trained(module=with_dropout)
+    settings = make_settings(module="linear")
+    found = []
+    for _ in range(2):
+        model = go_on_with(first, settings)
+        torch.rand(3)
+        before = torch.get_rng_state()
+        train_model(model, rows, None, TABLE, settings, SEEDS, n_epochs=1)
+        assert torch.equal(torch.get_rng_state(), before)
+        found.append(numbers(model))
+    assert torch.equal(*found)
+
+
+def test_training_is_where_the_network_is(monkeypatch):
+    devices, entered = [], room.own_settings
+    monkeypatch.setattr(
+        room,
+        "own_settings",
+        lambda device, **given: devices.append(device) or entered(device, **given),
+    )
+    model, settings = make_model()
+    devices.clear()
+    elsewhere = replace(settings, device=torch.device("meta"))
+    train_model(model, make_rows(), None, TABLE, elsewhere, SEEDS, n_epochs=1)
+    assert devices == [torch.device("cpu")]
 
 
 def test_networks_that_do_not_draw_take_no_turns(monkeypatch):
