@@ -63,9 +63,11 @@ class QuickSteps:
             return False
         own = vars(self._optimizer)
         state = own["state"].get(self._parameters[0])
-        # Learning rate schedulers put a method in place of step, others leave hooks.
+        # Learning rate schedulers put a method in place of step, others leave hooks,
+        # and a callback may add weights.
         return not (
             state is None
+            or len(own["param_groups"]) > 1
             or state["step"] is not self._states[0][0]
             or own["_optimizer_step_pre_hooks"]
             or own["_optimizer_step_post_hooks"]

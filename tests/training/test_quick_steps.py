@@ -132,6 +132,18 @@ def test_other_optimizers_take_their_own_steps(make, monkeypatch):
     assert_same(plain, quick)
 
 
+def test_weights_that_are_added_are_learned():
+    plain, quick = case(), case()
+    steps = QuickSteps(quick[1])
+    for (network, optimizer), taken in ((plain, plain[1]), (quick, steps)):
+        learn(network, taken, 2)
+        torch.manual_seed(3)
+        network.append(nn.Linear(2, 2, dtype=torch.float64))
+        optimizer.add_param_group({"params": network[-1].parameters()})
+        learn(network, taken, 3, seed=2)
+    assert_same(plain, quick)
+
+
 @pytest.mark.parametrize("before", [0, 2])
 def test_whoever_listens_to_steps_is_told(before):
     network, optimizer = case()
