@@ -55,6 +55,7 @@ from simclf.training import (
 )
 from simclf.training._goes_on import refuse_other_network
 from simclf.training._settings import check_flag
+from simclf.training._unjudged import unjudged
 
 
 class SimilarityAwareClassifier(
@@ -118,6 +119,8 @@ default="adamw"
         Share of the rows that each member holds out, where early stopping or the
         temperature need them and no ``X_val`` is given. Members hold out different
         rows, so that nearly every row is learned from by some and judged by others.
+        Where there are too few for it, all are learned from, without early stopping
+        and temperature; a warning tells where these were asked for by name.
     n_iter_no_change : int or "auto", default="auto"
         Patience of early stopping, in epochs. "auto" is a sixth of ``max_epochs``,
         and 10 at least.
@@ -381,6 +384,8 @@ default=None
         rows = with_class_weight(rows, self.class_weight)
         seeds = draw_seeds(self.random_state)
         held = given_rows or split_rows(rows, settings, seeds)
+        if held is None:
+            settings = unjudged(settings, self, rows)
         previous = self._previous_model(draft, table, settings)
         model = start_model(rows, table, settings, seeds, previous)
         n_epochs = settings.max_epochs

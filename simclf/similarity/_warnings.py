@@ -46,9 +46,9 @@ def warn_about_table(table: ScoreTable) -> None:
         warn_user(text)
 
 
-def warn_user(text: str) -> None:
+def warn_user(text: str, category: type[UserWarning] = SimilarityWarning) -> None:
     """Warn about the user's own line, wherever inside it was found."""
-    warnings.warn(text, SimilarityWarning, stacklevel=_level_of_caller())
+    warnings.warn(text, category, stacklevel=_level_of_caller())
 
 
 def describe_doubt(table: ScoreTable) -> str | None:

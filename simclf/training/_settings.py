@@ -124,8 +124,8 @@ def resolve_settings(
         automatic=has_validation_rows or n_rows >= _ENOUGH_TO_JUDGE,
     )
     batch_size = check_count("batch_size", estimator.batch_size)
-    n_batches = -(-n_rows // batch_size) if stop_early and not in_parts else _STEPS
-    max_epochs = _resolve_max_epochs(estimator.max_epochs, n_batches)
+    n_batches = -(-n_rows // batch_size) if stop_early and not in_parts else None
+    max_epochs = resolve_max_epochs(estimator.max_epochs, n_batches)
     patience = _resolve_patience(estimator.n_iter_no_change, max_epochs)
     device = resolve_device(estimator.device)
     weight_decay = check_number("weight_decay", estimator.weight_decay, low=0.0)
@@ -337,10 +337,13 @@ def _resolve_early_stopping(value: Any, *, automatic: bool) -> bool:
     raise ValueError(msg)
 
 
-def _resolve_max_epochs(value: Any, n_batches: int) -> int:
-    """Return the longest training: few rows are gone through more often."""
+def resolve_max_epochs(value: Any, n_batches: int | None = None) -> int:
+    """Return the longest training.
+
+    Few rows, of so many batches, are gone through more often where it may end early.
+    """
     if isinstance(value, str) and value == "auto":
-        return max(_EPOCHS, -(-_STEPS // n_batches))
+        return _EPOCHS if n_batches is None else max(_EPOCHS, -(-_STEPS // n_batches))
     return check_count("max_epochs", value, also="'auto' or ")
 
 
