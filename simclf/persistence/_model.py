@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from skorch.history import History
 
 import simclf
 from simclf._typing import AnyArray
@@ -260,20 +259,16 @@ def _model(
     with own_settings(settings.device, grad=True):
         built = replace(settings, dtype=dtype, module=entries["network"])
         net = build_net(network, table, built)
-    net.history_ = history_of(entries["history"])
+    net.take_records(sound_records(entries["history"]))
     return Model(net, _standardizer(entries, n_features))
 
 
-def history_of(records: Any) -> History:
-    """Return skorch's record of the epochs."""
-    history = History()
+def sound_records(records: Any) -> list[dict[str, Any]]:
+    """Return what was recorded of each epoch, where all of them have a loss."""
     for record in records:
-        history.new_epoch()
-        for name, value in record.items():
-            history.record(name, value)
         for name in ("train_loss", *({"valid_loss"} & record.keys())):
             finite_float(f"{name} of an epoch", record[name])
-    return history
+    return list(records)
 
 
 def _standardizer(entries: dict[str, Any], n_features: int) -> Standardizer:

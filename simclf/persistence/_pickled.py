@@ -6,7 +6,7 @@ from typing import Any
 from simclf.losses import Criterion
 from simclf.modules import count_members
 from simclf.persistence._components import Own, component_entry
-from simclf.persistence._model import device_at_hand, history_of
+from simclf.persistence._model import device_at_hand, sound_records
 from simclf.persistence._network import (
     plan_of,
     rebuild,
@@ -157,7 +157,7 @@ def _net_of(state: dict[str, Any], table: ScoreTable) -> MemberNet:
         net.module_.eval()
     net.component_ = _given_back(state["component"])
     net.arithmetic_ = Arithmetic.of(state["arithmetic"])
-    net.history_ = history_of(_given_back(state["history"]))
+    net.take_records(sound_records(_given_back(state["history"])))
     return net
 
 

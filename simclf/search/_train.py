@@ -42,10 +42,7 @@ class Trained:
         for place, value in zip(places, self.parameters, strict=True):
             place.copy_(value)
         net.module_.eval()
-        for record in self.records:
-            net.history.new_epoch()
-            for name, value in record.items():
-                net.history.record(name, value)
+        net.take_records(self.records)
 
 
 def train_together(tasks: Sequence[Task]) -> list[Trained]:

@@ -121,10 +121,7 @@ class StoreKeeper:
         net.module_.load_state_dict(as_tensors(state["weights"]))
         net.optimizer_.load_state_dict(as_tensors(state["optimizer"]))
         refuse_odd_state(net.optimizer_)
-        for record in state["history"]:
-            net.history.new_epoch()
-            for name, value in record.items():
-                net.history.record(name, value)
+        net.take_records(state["history"])
         if state["finished"]:
             return
         if best is not None:

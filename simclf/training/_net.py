@@ -2,7 +2,7 @@
 
 import copy
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, Self
 
@@ -175,6 +175,13 @@ class MemberNet(NeuralNet):
             {name: value for name, value in record.items() if name != "batches"}
             for record in self.history
         ]
+
+    def take_records(self, records: Iterable[dict[str, Any]]) -> None:
+        """Add epochs to the history, as `epoch_records` returns them."""
+        for record in records:
+            self.history.new_epoch()
+            for name, value in record.items():
+                self.history.record(name, value)
 
     def own_callbacks(self) -> list[tuple[str, Any]]:
         """Return the callbacks that are not skorch's defaults, with their names."""

@@ -642,6 +642,14 @@ def test_records_of_epochs_hold_no_batches():
     assert records[0]["train_loss_best"]
 
 
+def test_records_of_epochs_are_taken_on():
+    first, second = Trained(epochs=2).run(), Trained(epochs=1).run()
+    both = second.epoch_records() + first.epoch_records()
+    second.take_records(first.epoch_records())
+    assert second.epoch_records() == both
+    assert second.history[-1]["batches"] == []
+
+
 def test_gradients_of_one_batch_do_not_reach_the_next():
     params = {"optimizer": torch.optim.SGD, "weight_decay": 0.0, "epochs": 1}
     case = Trained(batch_size=100, **params)
