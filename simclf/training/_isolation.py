@@ -18,7 +18,7 @@ _DEVICES = ("cpu", "cuda", "mps")
 
 @contextmanager
 def own_settings(device: torch.device, *, grad: bool) -> Iterator[None]:
-    """Switch gradients as asked and autocast off inside the block."""
+    """Switch gradients as asked and autocast off inside the block, on this device."""
     if grad:
         import_late_parts()
     with (
@@ -26,6 +26,7 @@ def own_settings(device: torch.device, *, grad: bool) -> Iterator[None]:
         torch.set_grad_enabled(grad),
         torch.autocast(device.type, enabled=False),
         _own_default(device),
+        _own_gpu(device),
     ):
         yield
 
@@ -34,6 +35,11 @@ def _own_default(device: torch.device) -> AbstractContextManager[object]:
     """Make tensors here where the caller has them made on another device."""
     # A mode costs every operation some time: none is set where there is none.
     return nullcontext() if torch.get_default_device().type == "cpu" else device
+
+
+def _own_gpu(device: torch.device) -> AbstractContextManager[object]:
+    """Make a GPU the current one: torch seeds it, and captures graphs on its stream."""
+    return torch.cuda.device(device) if device.type == "cuda" else nullcontext()
 
 
 def resolve_device(device: object) -> torch.device:

@@ -1,5 +1,7 @@
 """What the caller has switched on does not reach a fit, and stays switched on."""
 
+from contextlib import contextmanager, nullcontext
+
 import pytest
 import torch
 
@@ -52,6 +54,27 @@ def test_settings_are_put_back_after_an_error(grad):
     with pytest.raises(ZeroDivisionError), own_settings(CPU, grad=grad):
         torch.ones(1 // 0)
     assert state() == before
+
+
+@pytest.mark.parametrize("grad", [True, False])
+def test_the_gpu_is_the_current_one_inside_alone(monkeypatch, grad):
+    current = [0]
+
+    @contextmanager
+    def lent(device):
+        current.append(device.index)
+        try:
+            yield
+        finally:
+            current.pop()
+
+    monkeypatch.setattr(torch.cuda, "device", lent)
+    monkeypatch.setattr(torch, "autocast", lambda *_, **__: nullcontext())
+    with own_settings(CPU, grad=grad):
+        assert current == [0]
+    with own_settings(torch.device("cuda:1"), grad=grad):
+        assert current == [0, 1]
+    assert current == [0]
 
 
 def test_auto_is_cuda_where_there_is_one(monkeypatch):
