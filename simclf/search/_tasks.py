@@ -86,7 +86,10 @@ def read_task(job: Job) -> Task:
             *(seeds.order, seeds.layers, settings.standardize, str(settings.dtype)),
         )
     )
-    loss = joblib.hash((settings.loss, job.table.values, job.table.given_as))
+    table = job.table
+    # By its labels a loss aligns what it was given beside the table.
+    labels = table.classes.tolist(), table.decisions.tolist()
+    loss = joblib.hash((settings.loss, table.values, table.given_as, labels))
     group = (
         *_shape(job),
         *between_layers(settings.module),

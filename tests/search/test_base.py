@@ -28,7 +28,12 @@ from skorch.callbacks import Callback
 from torch import nn
 
 from simclf import make_expected_score_scorer
-from simclf.losses import ExpectedScoreLoss, SoftTargetLoss, TailoredScoreLoss
+from simclf.losses import (
+    CrossEntropyLoss,
+    ExpectedScoreLoss,
+    SoftTargetLoss,
+    TailoredScoreLoss,
+)
 from simclf.modules import MLP
 from simclf.search import BatchedGridSearchCV, BatchedRandomizedSearchCV, _train
 from simclf.training import MemberNet
@@ -41,6 +46,7 @@ from tests.search.cases import (
     classifier,
     make_rows,
     seen,
+    tasks_of,
 )
 
 LOSSES = [
@@ -150,6 +156,43 @@ def test_a_fold_may_lack_a_class():
     assert_same_scores(alone, together)
     assert together.batched_["n_batched"] == 6
     assert together.batched_["n_batches"] == 1
+
+
+NOISE = pd.DataFrame(
+    [
+        [0.6, 0.4, 0.0, 0.0],
+        [0.0, 1.0, 0.0, 0.0],
+        [0.0, 0.0, 0.7, 0.3],
+        [0.2, 0.0, 0.0, 0.8],
+    ],
+    [*ANIMALS, "dog"],
+    [*ANIMALS, "dog"],
+)
+
+
+@pytest.mark.parametrize(
+    "loss",
+    [CrossEntropyLoss(noise_matrix=NOISE), SoftTargetLoss(NOISE)],
+    ids=["noise", "targets"],
+)
+def test_folds_that_lack_different_classes_have_losses_of_their_own(loss):
+    X, _ = make_rows(80)
+    y = np.resize([*ANIMALS, "dog"], 80)
+    # As many classes, and thus one identity for a table, yet not the same ones.
+    cv = [(np.flatnonzero(y != lacking),) * 2 for lacking in ("ant", "dog")]
+    clf = classifier(None, loss=loss, early_stopping=False)
+    alone, together = both(clf, {"lr": [0.01, 0.1]}, (X, y), cv=cv)
+    assert_same_scores(alone, together)
+    assert together.batched_["n_batches"] == 1
+
+
+def test_labels_of_classes_and_answers_make_a_loss():
+    """The same numbers under other names are another table to a loss with a frame."""
+    refer = REFER.rename(columns={"refer": "ask"})
+    tables = [{"similarity": table} for table in (REFER, refer)]
+    first, second = tasks_of(classifier(loss="expected_score"), tables)
+    assert first.loss != second.loss
+    assert first.key != second.key
 
 
 def test_sparse_rows_and_weights():
