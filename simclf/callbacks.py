@@ -2,11 +2,14 @@
 
 from typing import Any
 
+import numpy as np
 import torch
 from skorch.callbacks import Callback
 from torch import Tensor
 
+from simclf._typing import FloatArray
 from simclf.decision._align import aligned_table
+from simclf.similarity._labels import plain_labels, show_labels
 
 __all__ = ["EpochScores"]
 
@@ -24,7 +27,8 @@ class EpochScores(Callback):
     similarity : array-like of shape (n_classes, n_classes), DataFrame, callable or \
 None, default=None
         What answer ``j`` (column) is worth when the truth is ``i`` (row), mostly the
-        table of the classifier; another one judges by that. None is accuracy.
+        table of the classifier; another one judges by that. Answers that are no class,
+        such as "refer", are found by name. None is accuracy, to which they are wrong.
 
     Notes
     -----
@@ -69,12 +73,40 @@ None, default=None
         Returns
         -------
         None
+
+        Raises
+        ------
+        ValueError
+            If the table does not fit the classes, or lacks an answer that the loss
+            learns.
         """
-        values = aligned_table(self.similarity, net.criterion_.classes).values
+        values = _worth(self.similarity, net.criterion_)
         given = {"train_score": dataset_train, "valid_score": dataset_valid}
         for name, rows in given.items():
             if rows is not None:
                 net.history.record(name, _mean_score(net, rows, values))
+
+
+def _worth(similarity: Any, criterion: Any) -> FloatArray:
+    """Return what each answer that may be given is worth, one column an answer."""
+    table = aligned_table(similarity, criterion.classes)
+    if criterion.loss.estimates == "posterior":
+        # Answers are the table's own, or the classes, which come first in it.
+        return table.values
+    learned = plain_labels(criterion.decisions)
+    if similarity is None:
+        # An answer that is no class is never right.
+        return np.eye(table.n_classes, len(learned))
+    known = plain_labels(table.decisions)
+    lacking = [answer for answer in learned if answer not in known]
+    if lacking:
+        msg = (
+            f"EpochScores: similarity has no column for {show_labels(lacking)}, which "
+            f"the classifier may answer; it knows {show_labels(known)}. Give it the "
+            "table of the classifier, or a DataFrame with these columns."
+        )
+        raise ValueError(msg)
+    return table.values[:, [known.index(answer) for answer in learned]]
 
 
 def _mean_score(net: Any, rows: Any, values: Any) -> float:

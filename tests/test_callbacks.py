@@ -86,6 +86,64 @@ def test_without_a_table_the_score_is_the_accuracy(rows):
     assert clf.history_[-1]["train_score"] == pytest.approx(accuracy)
 
 
+LEARNED = TABLE.assign(rest=[0.0, 0.1, 0.2], unknown=[0.99, 0.99, 0.0])
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        [*ANIMALS, "rest", "unknown"],
+        ["rest", "cat", "unknown", "ant", "other", "bee"],
+    ],
+    ids=["moved", "more"],
+)
+def test_answers_that_are_no_class_are_found_by_name(columns, rows):
+    judge = LEARNED.assign(other=9.0)[columns]
+    clf = fitted(
+        *rows,
+        similarity=LEARNED,
+        loss="entropic_score",
+        callbacks=[EpochScores(judge)],
+        max_epochs=9,
+        early_stopping=False,
+    )
+    answers = clf.predict(rows[0])
+    assert {"unknown", "cat"} <= set(answers)
+    expected = mean_score(rows[1], answers, LEARNED)
+    assert clf.history_[-1]["train_score"] == pytest.approx(expected)
+
+
+def test_an_answer_that_is_no_class_is_never_accurate(rows):
+    clf = fitted(
+        *rows,
+        similarity=LEARNED,
+        loss="entropic_score",
+        callbacks=[EpochScores()],
+        max_epochs=9,
+        early_stopping=False,
+    )
+    answers = clf.predict(rows[0])
+    assert {"unknown", "cat"} <= set(answers)
+    accuracy = np.mean(answers == rows[1])
+    assert 0 < accuracy == pytest.approx(clf.history_[-1]["train_score"])
+
+
+def test_a_table_that_lacks_an_answer_is_refused(rows):
+    match = (
+        r"^EpochScores: similarity has no column for \['rest'\], which the classifier "
+        r"may answer; it knows \['ant', 'bee', 'cat', 'unknown'\]\. Give it the table "
+        r"of the classifier, or a DataFrame with these columns\.\n"
+    )
+    with pytest.raises(ValueError, match=match):
+        fitted(*rows, similarity=LEARNED, loss="score_regression")
+
+
+def test_the_bayes_decision_is_among_the_answers_of_its_own_table(rows):
+    judge = TABLE[ANIMALS].assign(sure=5.0)
+    clf = fitted(*rows, similarity=LEARNED, callbacks=[EpochScores(judge)])
+    assert clf.history_[-1]["train_score"] == pytest.approx(5.0)
+
+
 def test_scores_are_drawn_beside_the_loss(rows):
     pytest.importorskip("matplotlib.pyplot").close("all")
     display = TrainingCurveDisplay.from_estimator(fitted(*rows, early_stopping=True))
