@@ -20,15 +20,17 @@ from simclf._typing import AnyArray
 
 def step_of(step: Any) -> nn.Module:
     """Return a fitted step of a pipeline as a torch module."""
-    for kind, build in _STEPS.items():
-        if isinstance(step, kind):
-            return build(step)
-    msg = (
-        f"the step {type(step).__name__} of the pipeline is not exported; of other "
-        f"steps there may be {', '.join(kind.__name__ for kind in _STEPS)}. Export the "
-        "classifier alone, clf[-1], and prepare rows before it."
-    )
-    raise TypeError(msg)
+    # A class derived from a scaler may turn rows in another way.
+    build = _selected if isinstance(step, SelectorMixin) else _STEPS.get(type(step))
+    if build is None:
+        known = ", ".join(kind.__name__ for kind in (*_STEPS, SelectorMixin))
+        msg = (
+            f"the step {type(step).__name__} of the pipeline is not exported; of other "
+            f"steps there may be {known}. Export the classifier alone, clf[-1], and "
+            "prepare rows before it."
+        )
+        raise TypeError(msg)
+    return build(step)
 
 
 def keep_numbers(module: nn.Module, name: str, values: Any) -> None:
@@ -71,12 +73,29 @@ class _Columns(nn.Module):
         return x.index_select(1, self.get_buffer("index"))
 
 
+def _selected(step: SelectorMixin) -> _Columns:
+    """Take the columns that a selector has chosen."""
+    return _Columns(step.get_support(indices=True))
+
+
 def _min_max(step: MinMaxScaler) -> _Affine:
     """``x * scale_ + min_``, unless it is cut off."""
-    if step.clip:
-        msg = "MinMaxScaler(clip=True) is not exported; fit the pipeline without clip."
-        raise TypeError(msg)
+    _refuse_clip(step)
     return _Affine(-step.min_ / step.scale_, 1 / step.scale_)
+
+
+def _max_abs(step: MaxAbsScaler) -> _Affine:
+    """``x / scale_``, unless it is cut off."""
+    _refuse_clip(step)
+    return _Affine(scale=step.scale_)
+
+
+def _refuse_clip(step: Any) -> None:
+    """Refuse a scaler that cuts rows off; before 1.9 MaxAbsScaler had no clip."""
+    if getattr(step, "clip", False):
+        name = type(step).__name__
+        msg = f"{name}(clip=True) is not exported; fit the pipeline without clip."
+        raise TypeError(msg)
 
 
 def _pca(step: PCA) -> _Affine:
@@ -96,7 +115,6 @@ _STEPS: dict[type, Callable[[Any], nn.Module]] = {
         step.scale_ if step.with_scaling else None,
     ),
     MinMaxScaler: _min_max,
-    MaxAbsScaler: lambda step: _Affine(scale=step.scale_),
+    MaxAbsScaler: _max_abs,
     PCA: _pca,
-    SelectorMixin: lambda step: _Columns(step.get_support(indices=True)),
 }

@@ -24,8 +24,9 @@ def to_onnx(clf: Any, X: Any) -> Any:
     ----------
     clf : SimilarityAwareClassifier or Pipeline
         Fitted. A pipeline ends in one, and its other steps are StandardScaler,
-        RobustScaler, MinMaxScaler (without ``clip``), MaxAbsScaler, PCA, selectors such
-        as SelectKBest, or "passthrough".
+        RobustScaler, MinMaxScaler and MaxAbsScaler (without ``clip``), PCA, none of
+        them a class derived from these, selectors such as SelectKBest, or
+        "passthrough".
     X : array-like of shape (n_samples, n_features)
         Rows as those to come. Of them only the dtype is read, float32 or else float64,
         and the number of columns.

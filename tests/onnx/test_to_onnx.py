@@ -195,6 +195,27 @@ def test_steps_of_other_kinds_are_refused():
         step_of(MinMaxScaler(clip=True).fit(X))
 
 
+def test_a_scaler_that_cuts_rows_off_is_refused():
+    step = MaxAbsScaler().fit(X)
+    step.clip = True  # a parameter of newer versions of scikit-learn
+    match = r"^MaxAbsScaler\(clip=True\) is not exported; fit the pipeline without clip"
+    with pytest.raises(TypeError, match=match):
+        step_of(step)
+
+
+class LogScaler(StandardScaler):
+    """Scales otherwise than the class it is derived from."""
+
+    def transform(self, X, copy=None):
+        return super().transform(np.log1p(np.abs(X)), copy)
+
+
+def test_steps_derived_from_others_are_refused():
+    match = r"^the step LogScaler of the pipeline is not exported; of other steps there"
+    with pytest.raises(TypeError, match=match):
+        step_of(LogScaler().fit(X))
+
+
 def test_other_classifiers_are_refused():
     match = (
         r"^clf is a LogisticRegression; to_onnx takes a SimilarityAwareClassifier or a "
