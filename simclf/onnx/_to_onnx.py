@@ -89,9 +89,9 @@ def to_onnx(clf: Any, X: Any) -> Any:
     last = steps.pop()
     _check_classifier(last)
     check_is_fitted(last)
-    maps = [step_of(step) for step in steps if step not in (None, "passthrough")]
-    graph = Graph(maps, last).eval()
-    rows = _example_rows(X, clf.n_features_in_)
+    steps = [step for step in steps if step not in (None, "passthrough")]
+    graph = Graph([step_of(step) for step in steps], last).eval()
+    rows = _example_rows(X, (*steps, last)[0].n_features_in_)
     return _with_labels(onnx, exported(graph, rows), last.decisions_)
 
 

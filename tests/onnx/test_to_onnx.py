@@ -216,6 +216,20 @@ def test_steps_derived_from_others_are_refused():
         step_of(LogScaler().fit(X))
 
 
+@pytest.mark.parametrize("steps", [[], [SelectKBest(k=4)]], ids=["none", "one"])
+def test_the_first_step_may_do_nothing(steps):
+    onnxruntime = pytest.importorskip("onnxruntime")
+    clf = make_pipeline("passthrough", None, *steps, small(n_members=1)).fit(X, Y)
+    session = onnxruntime.InferenceSession(to_onnx(clf, X).SerializeToString())
+    _, proba = session.run(None, {"X": X})
+    np.testing.assert_allclose(proba, clf.predict_proba(X), atol=1e-5)
+
+
+def test_a_pipeline_without_a_classifier_is_refused():
+    with pytest.raises(TypeError, match=r"^clf is a str; to_onnx takes a Similarity"):
+        to_onnx(make_pipeline(StandardScaler(), "passthrough").fit(X), X)
+
+
 def test_other_classifiers_are_refused():
     match = (
         r"^clf is a LogisticRegression; to_onnx takes a SimilarityAwareClassifier or a "
