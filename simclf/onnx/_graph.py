@@ -1,6 +1,7 @@
 """All that lies between features and answers, as one torch module."""
 
 import copy
+import math
 
 import numpy as np
 import torch
@@ -14,6 +15,8 @@ from simclf.onnx._steps import keep_numbers
 from simclf.similarity import unit_regret
 
 _TINY = float(np.finfo(np.float64).tiny)
+# From here on z * z + 1 is z * z to the last bit, and sooner or later overflows.
+_FAR = 1e8
 
 
 class Graph(nn.Module):
@@ -69,9 +72,7 @@ class Graph(nn.Module):
         z = (x - self.mean) / self.scale
         if self.heavy is None:
             return z
-        # arcsinh in operations that ONNX has in float64.
-        tails = z.sign() * (z.abs() + (z * z + 1).sqrt()).log()
-        return torch.where(torch.tensor(self.heavy), tails, z)
+        return torch.where(torch.tensor(self.heavy), _arcsinh(z), z)
 
     def _bayes(self, proba: Tensor) -> Tensor:
         """Return the first answer of least regret, up to rounding."""
@@ -79,6 +80,16 @@ class Graph(nn.Module):
         excess = expected - expected.amin(dim=-1, keepdim=True)
         doubt = (proba * self.doubt).sum(dim=-1, keepdim=True) + _TINY
         return (excess <= TIE * doubt).to(torch.int64).argmax(dim=-1)
+
+
+def _arcsinh(z: Tensor) -> Tensor:
+    """Return arcsinh in operations that ONNX has in float64."""
+    size = z.abs()
+    near = size.clamp(max=_FAR)
+    far = size.log() + math.log(2)
+    return z.sign() * torch.where(
+        size > _FAR, far, (near + (near * near + 1).sqrt()).log()
+    )
 
 
 def _normalised(proba: Tensor) -> Tensor:

@@ -9,6 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from hypothesis import example, given
+from hypothesis import strategies as st
 from scipy.linalg import circulant
 from sklearn.decomposition import PCA
 from sklearn.exceptions import NotFittedError
@@ -29,7 +31,7 @@ from simclf.decision import bayes_decision
 from simclf.decision._rounding import rounding_doubt
 from simclf.modules import TabM
 from simclf.onnx import to_onnx
-from simclf.onnx._graph import Graph
+from simclf.onnx._graph import Graph, _arcsinh
 from simclf.onnx._steps import step_of
 from simclf.onnx._to_onnx import _example_rows
 from simclf.similarity import unit_regret
@@ -118,6 +120,26 @@ def graph_of(clf, rows):
     with torch.no_grad():
         codes, proba = Graph([], clf).eval()(torch.tensor(rows))
     return clf.decisions_[codes.numpy()], proba.numpy()
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False))
+@example(1.7e308)
+@example(-1e154)
+@example(1e8)
+@example(0.0)
+def test_tails_are_arcsinh_whatever_their_size(z):
+    got = _arcsinh(torch.tensor([z], dtype=torch.float64)).item()
+    assert got == pytest.approx(np.arcsinh(z), rel=1e-15, abs=1e-15)
+
+
+def test_rows_far_out_are_answered_where_predict_answers():
+    clf, rows, session = exported("own module")
+    assert clf.heavy_tailed_.tolist()[2]
+    far = rows[:4].copy()
+    far[:, 2] = [1e160, -1e160, 1e300, 1e10]
+    label, proba = session.run(None, {"X": far})
+    np.testing.assert_allclose(proba, clf.predict_proba(far), atol=1e-5)
+    assert label.tolist() == clf.predict(far).tolist()
 
 
 @pytest.mark.parametrize(
