@@ -61,8 +61,9 @@ refit_time_, multimetric_
     -----
     UserWarning
         If some fits are done one by one: those with callbacks, with a module other
-        than :mod:`simclf.modules` has, with another optimizer than "adamw", with
-        ``X_val`` or ``sample_scores``, and candidates that are other classifiers.
+        than :mod:`simclf.modules` has, with another optimizer than "adamw", with a loss
+        or a label that cannot be pickled, with ``X_val`` or ``sample_scores``, and
+        candidates that are other classifiers.
 
     See Also
     --------

@@ -71,6 +71,7 @@ def why_alone(job: Job) -> str | None:
         "X_val is given": isinstance(job.held, LabelledRows),
         "precision or compile is given": settings.arithmetic != Arithmetic(),
         "sample_scores are given": job.rows.sample_scores is not None,
+        "the loss or a label cannot be pickled": not _is_pickled(_loss_and_labels(job)),
     }
     return next((reason for reason, applies in reasons.items() if applies), None)
 
@@ -87,9 +88,7 @@ def read_task(job: Job) -> Task:
         )
     )
     table = job.table
-    # By its labels a loss aligns what it was given beside the table.
-    labels = table.classes.tolist(), table.decisions.tolist()
-    loss = joblib.hash((settings.loss, table.values, table.given_as, labels))
+    loss = joblib.hash((_loss_and_labels(job), table.values, table.given_as))
     group = (
         *_shape(job),
         *between_layers(settings.module),
@@ -99,6 +98,21 @@ def read_task(job: Job) -> Task:
     )
     own = seeds.weights, settings.lr, settings.optimizer_settings, settings.patience
     return Task(job, joblib.hash((stream, loss, group, own)), group, stream, loss)
+
+
+def _loss_and_labels(job: Job) -> tuple[Any, ...]:
+    """Return the loss, and by what it aligns what it was given beside the table."""
+    table = job.table
+    return job.settings.loss, table.classes.tolist(), table.decisions.tolist()
+
+
+def _is_pickled(value: Any) -> bool:
+    """Whether a value can be told from others, and sent to other processes."""
+    try:
+        joblib.hash(value)
+    except Exception:  # noqa: BLE001 - a class may fail in its own way
+        return False
+    return True
 
 
 def between_layers(module: Any) -> tuple[str, float]:

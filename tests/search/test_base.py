@@ -382,6 +382,23 @@ def test_what_cannot_be_batched_is_fitted_alone(params, reason):
     assert (report["n_fits"], report["n_batched"], report["n_batches"]) == (6, 3, 1)
 
 
+@pytest.mark.parametrize("name", ["loss", "similarity"])
+def test_what_cannot_be_pickled_is_fitted_alone(name):
+    class Own(CrossEntropyLoss):
+        name = "own"
+
+    class Answer:
+        """No name by which it could be pickled."""
+
+    odd = TABLE.assign(refer=0.1).rename(columns={"refer": Answer()})
+    grid = {name: ["cross_entropy", Own()] if name == "loss" else [TABLE, odd]}
+    reason = "the loss or a label cannot be pickled"
+    with pytest.warns(UserWarning, match=alone_message(3, 6, reason)):
+        alone, together = both(classifier(), grid)
+    assert_same_scores(alone, together)
+    assert together.batched_["alone"] == {reason: {"n_fits": 3, "candidates": [1]}}
+
+
 def test_other_classifiers_in_a_pipeline_are_fitted_alone():
     pipeline = make_pipeline(StandardScaler(), classifier())
     name = "similarityawareclassifier"
