@@ -1,6 +1,8 @@
 """Fits whose training is done beforehand, many at once, and found when they come."""
 
 import warnings
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,6 +13,8 @@ from simclf.search._collect import Measured, Plan
 from simclf.search._tasks import read_task, why_alone
 from simclf.search._train import Trained, train_together
 from simclf.training import Job
+
+_OTHER_NUMBERS = "the rows or random numbers were others than when they were trained"
 
 
 @dataclass(eq=False)
@@ -25,16 +29,19 @@ class Ahead:
         Of each fit, in the order of the search; None where it is fitted alone.
     measure : Measured
         The features of all fits.
+    taken : Counter
+        How many fits have found what was trained for them, by key.
     """
 
     trained: dict[str, Trained] = field(default_factory=dict)
     keys: list[str | None] = field(default_factory=list)
     measure: Measured = field(default_factory=Measured)
+    taken: Counter[str] = field(default_factory=Counter)
 
     def train(
         self, plan: Plan, max_networks: int | str, parallel: dict[str, Any]
     ) -> dict[str, Any]:
-        """Train what a plan says can be trained together; the report on it."""
+        """Train what a plan says can be trained together; the report to be expected."""
         batches = divide(plan.tasks.values(), max_networks)
         results = Parallel(**parallel)(
             delayed(train_together)(batch) for batch in batches
@@ -43,7 +50,8 @@ class Ahead:
         self.trained |= found
         self.keys += plan.keys
         report = _report(plan, found, len(batches))
-        _warn_of_fits_alone(report)
+        self.taken.clear()
+        _warn_of_fits_alone(report["alone"], report["n_fits"])
         return report
 
     def give(self, job: Job) -> bool:
@@ -54,7 +62,24 @@ class Ahead:
         if trained is None or trained.parameters is None:
             return False
         trained.put_into(job)
+        self.taken[trained.key] += 1
         return True
+
+    def corrected(self, report: dict[str, Any], n_splits: int) -> dict[str, Any]:
+        """Return the report after the fits, with those that have trained after all."""
+        left, missed = self.taken.copy(), list[int]()
+        for number, key in enumerate(self.keys[-report["n_fits"] :]):
+            if key is None or self.trained[key].parameters is None:
+                continue
+            left[key] -= 1
+            if left[key] < 0:
+                missed.append(number // n_splits)
+        if not missed:
+            return report
+        late = {_OTHER_NUMBERS: _entry(missed)}
+        _warn_of_fits_alone(late, report["n_fits"])
+        n_batched = report["n_batched"] - len(missed)
+        return report | {"n_batched": n_batched, "alone": report["alone"] | late}
 
     def seconds(self) -> list[float]:
         """Return each fit's share of the time that was spent beforehand."""
@@ -73,23 +98,25 @@ def _report(plan: Plan, found: dict[str, Trained], n_batches: int) -> dict[str, 
         "n_batched": n_fits - n_alone - n_failed - n_diverged,
         "n_batches": n_batches,
         "n_failed": n_failed + n_diverged,
-        "alone": {
-            reason: {"n_fits": len(fits), "candidates": sorted(set(fits))}
-            for reason, fits in plan.alone.items()
-        },
+        "alone": {reason: _entry(fits) for reason, fits in plan.alone.items()},
     }
 
 
-def _warn_of_fits_alone(report: dict[str, Any]) -> None:
+def _entry(candidates: Sequence[int]) -> dict[str, Any]:
+    """Return how many fits these are, and of which candidates."""
+    return {"n_fits": len(candidates), "candidates": sorted(set(candidates))}
+
+
+def _warn_of_fits_alone(alone: dict[str, dict[str, Any]], n_fits: int) -> None:
     """Say how many fits are done one by one, and why."""
-    if not report["alone"]:
+    if not alone:
         return
     reasons = "; ".join(
-        f"{reason} ({entry['n_fits']})" for reason, entry in report["alone"].items()
+        f"{reason} ({entry['n_fits']})" for reason, entry in alone.items()
     )
-    n_alone = sum(entry["n_fits"] for entry in report["alone"].values())
+    n_alone = sum(entry["n_fits"] for entry in alone.values())
     msg = (
-        f"{n_alone} of {report['n_fits']} fits are done one by one, not together: "
+        f"{n_alone} of {n_fits} fits are done one by one, not together: "
         f"{reasons}. Scores are the same; batched_['alone'] names the candidates."
     )
     warnings.warn(msg, UserWarning, stacklevel=2)

@@ -29,6 +29,7 @@ class BatchedSearchCV(BaseSearchCV):
     cv: Any
     n_jobs: int | None
     max_networks: int | str
+    batched_: dict[str, Any]
 
     def fit(self, X: Any, y: Any = None, **params: Any) -> Self:
         """Train all candidates on all splits, score them, and refit the best.
@@ -84,6 +85,7 @@ class BatchedSearchCV(BaseSearchCV):
                 results: dict[str, Any] = evaluate_candidates(
                     candidates, cv=check_cv(splits), **more
                 )
+            self.batched_ = self._ahead.corrected(self.batched_, len(splits))
             return results
 
         context = {} if callback_ctx is None else {"callback_ctx": callback_ctx}

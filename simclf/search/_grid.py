@@ -62,8 +62,10 @@ refit_time_, multimetric_
     UserWarning
         If some fits are done one by one: those with callbacks, with a module other
         than :mod:`simclf.modules` has, with another optimizer than "adamw", with a loss
-        or a label that cannot be pickled, with ``X_val`` or ``sample_scores``, and
-        candidates that are other classifiers.
+        or a label that cannot be pickled, with ``X_val`` or ``sample_scores``,
+        candidates that are other classifiers, and, trained twice, fits that drew other
+        numbers than foreseen: with ``random_state=None`` where a scorer draws from
+        numpy's global state, too.
 
     See Also
     --------

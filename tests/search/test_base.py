@@ -409,6 +409,43 @@ def test_other_classifiers_in_a_pipeline_are_fitted_alone():
     assert_same_scores(alone, together)
 
 
+def test_fits_that_draw_other_numbers_are_counted_and_told_of(monkeypatch):
+    trained, train_epochs = [], MemberNet.train_epochs
+
+    def counted(net, *args, **kwargs):
+        trained.append(net)
+        return train_epochs(net, *args, **kwargs)
+
+    def drawing(estimator, X, y):
+        if len(estimator.loss_curve_) == 2:
+            np.random.random()  # noqa: NPY002 - the global state is what is tested
+        return estimator.score(X, y)
+
+    monkeypatch.setattr(MemberNet, "train_epochs", counted)
+    X, y = make_rows()
+    search = BatchedGridSearchCV(
+        classifier(random_state=None, early_stopping=False),
+        {"lr": [0.01, 0.1], "max_epochs": [3, 2]},
+        scoring=drawing,
+        refit=False,
+        cv=2,
+    )
+    reason = "the rows or random numbers were others than when they were trained"
+    with pytest.warns(UserWarning, match=alone_message(5, 8, reason)):
+        search.fit(X, y)
+    # All up to the first score of the second candidate.
+    assert len(trained) == 5
+    report = search.batched_
+    assert report["alone"] == {reason: {"n_fits": 5, "candidates": [1, 2, 3]}}
+    assert (report["n_fits"], report["n_batched"], report["n_failed"]) == (8, 3, 0)
+
+
+def test_equal_candidates_are_each_counted():
+    search = BatchedGridSearchCV(classifier(), {"lr": [0.01, 0.01]}, cv=2, refit=False)
+    report = search.fit(*make_rows()).batched_
+    assert (report["n_fits"], report["n_batched"], report["alone"]) == (4, 4, {})
+
+
 @pytest.mark.parametrize("given", ["X_val", "sample_scores"])
 def test_further_rows_and_scores_of_rows_are_fitted_alone(given):
     X, y = make_rows()
