@@ -35,8 +35,11 @@ class BestNetworks:
         # The first epoch is the best so far: better, and thus no miss.
         missed = patient & waiting
         self._misses = torch.where(better, 0, self._misses + missed)
-        for best, value in zip(self.parameters, parameters, strict=True):
-            best[better] = value[better]
+        # To index by a mask would be to wait for the device.
+        self.parameters = [
+            torch.where(better.view(-1, *[1] * (value.ndim - 1)), value, best)
+            for best, value in zip(self.parameters, parameters, strict=True)
+        ]
 
     @property
     def done(self) -> Tensor:

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 import torch
 
+from simclf.search._best import BestNetworks
 from simclf.search._train import _Together
 from tests.away import AWAY, lend_what_meta_lacks, traffic
 from tests.search.cases import classifier, tasks_of
@@ -33,3 +34,16 @@ def test_no_step_waits_for_the_device(loss, batch_size, monkeypatch):
     assert learned.shape == judged.shape == (8,)
     # An epoch's order of each stream, each pair of sizes of batches, and of rows.
     assert sorted(moved) == ["_to_copy"] * 2 + ["tensor"] * 3
+
+
+def test_keeping_the_best_does_not_wait_for_the_device():
+    parameters = [torch.ones(2, 3, 4, device=AWAY), torch.ones(2, 1, 4, device=AWAY)]
+    best = BestNetworks(parameters, [1, 2])
+    with traffic() as moved:
+        best.update(
+            torch.ones(2, dtype=torch.float64, device=AWAY),
+            parameters,
+            torch.ones(2, dtype=torch.bool, device=AWAY),
+        )
+    assert moved == []
+    assert [value.shape for value in best.parameters] == [(2, 3, 4), (2, 1, 4)]
