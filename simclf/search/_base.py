@@ -64,7 +64,8 @@ class BatchedSearchCV(BaseSearchCV):
         # Splits that come one after the other are read once, by us and scikit-learn.
         draft.cv = check_cv(self.cv, y, classifier=is_classifier(self.estimator))
         # Other processes train; scores are taken here, where the trained models are.
-        draft.n_jobs = None
+        # None would leave it to joblib.parallel_config, whose processes lack them.
+        draft.n_jobs = 1
         super(BatchedSearchCV, draft).fit(X, y, **params)
         del draft._ahead, draft._given, draft._parallel
         draft.cv, draft.n_jobs = self.cv, self.n_jobs

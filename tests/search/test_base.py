@@ -330,6 +330,17 @@ def test_several_workers():
     assert search.n_jobs == 2
 
 
+def test_workers_that_joblib_is_set_to_do_not_train_again(monkeypatch):
+    def refused(*_):
+        pytest.fail("a fit was trained alone")
+
+    monkeypatch.setattr(MemberNet, "train_epochs", refused)
+    search = BatchedGridSearchCV(classifier(), {"lr": [0.01, 0.1]}, cv=2, refit=False)
+    with joblib.parallel_config(backend="threading", n_jobs=2):
+        search.fit(*make_rows())
+    assert search.batched_["n_batched"] == 4
+
+
 def test_the_search_is_cloned_and_leaves_nothing_behind():
     search = BatchedGridSearchCV(classifier(), {"lr": [0.1]}, cv=2, max_networks=7)
     assert clone(search).get_params()["max_networks"] == 7
