@@ -11,7 +11,8 @@ from sklearn.utils.metadata_routing import UNCHANGED, MetadataRequest
 
 from simclf._typing import AnyArray
 from simclf.decision import bayes_decision
-from simclf.decision._align import aligned_table, sorted_labels
+from simclf.decision._align import aligned_table
+from simclf.decision._label_order import sorted_for, sorted_labels
 from simclf.decision._posterior import require_proba, warn_unless_posterior
 from simclf.decision._sample_scores import column_labels
 from simclf.metrics import expected_score, mean_score
@@ -53,7 +54,7 @@ callable or None, default=None
         True puts the score on the scale of :func:`simclf.metrics.skill_score`: 0 for
         the best constant answer on the rows at hand, 1 for perfect answers.
     classes : array-like of shape (n_classes,), default=None
-        Labels of a bare array, which is read in their sorted order. None takes the
+        Labels of a bare array, in sorted order, in which it is read. None takes the
         estimator's ``classes_``.
 
     Returns
@@ -65,8 +66,9 @@ callable or None, default=None
     Raises
     ------
     ValueError
-        If `response` is unknown, `similarity` and `cost` are both given, or a labelled
-        table lacks a column for one of its rows.
+        If `response` is unknown, `similarity` and `cost` are both given, a labelled
+        table lacks a column for one of its rows, or a bare array comes with `classes`
+        that are not sorted.
 
     Examples
     --------
@@ -140,7 +142,7 @@ class ExpectedScoreScorer:
     ) -> None:
         _check_response(response)
         read_flag(normalize, "normalize")
-        _check_tables(similarity, cost)
+        _check_tables(similarity, cost, classes)
         self.similarity = similarity
         self.cost = cost
         self.response = response
@@ -314,13 +316,17 @@ def _check_response(response: object) -> None:
         raise ValueError(msg)
 
 
-def _check_tables(similarity: object, cost: object) -> None:
+def _check_tables(similarity: object, cost: object, classes: ArrayLike | None) -> None:
     """Refuse what a search would turn into scores of nan: it catches all errors."""
     if similarity is not None and cost is not None:
         msg = "similarity and cost are both given; pass one of them, the other as None."
         raise ValueError(msg)
-    if is_frame(similarity) or is_frame(cost):
+    name = "similarity" if cost is None else "cost"
+    given = similarity if cost is None else cost
+    if is_frame(given):
         _whole_frame(similarity, cost)
+    elif classes is not None and not isinstance(given, ScoreTable):
+        sorted_for(given, classes, name)
 
 
 def _whole_frame(similarity: Any, cost: Any) -> ScoreTable:

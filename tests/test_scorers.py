@@ -103,8 +103,16 @@ def test_only_a_transposed_table_gives_another_score(data, model, response):
     for table in (SHUFFLED, VALUES, VALUES.tolist(), resolve_table(TABLE, NAMES[::-1])):
         assert score(table) == pytest.approx(expected)
     assert score(lambda classes: SHUFFLED) == pytest.approx(expected)
-    assert score(VALUES, classes=NAMES[::-1]) == pytest.approx(expected)
+    assert score(VALUES, classes=NAMES) == pytest.approx(expected)
     assert score(TABLE.T) != pytest.approx(expected, rel=1e-4)
+
+
+@pytest.mark.parametrize("name", ["similarity", "cost"])
+def test_bare_array_with_classes_that_are_not_sorted_is_refused_at_once(name):
+    with pytest.raises(ValueError, match=rf"^{name} is an array .* 'cat' behind 'dog'"):
+        make_expected_score_scorer(**{name: VALUES}, classes=NAMES[::-1])
+    for table in (TABLE, lambda classes: VALUES):
+        make_expected_score_scorer(**{name: table}, classes=NAMES[::-1])
 
 
 def test_identity_is_accuracy(data, model):

@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 
 from simclf._typing import AnyArray
-from simclf.decision._align import label_axis
 from simclf.decision._check import check_weights
+from simclf.decision._label_order import label_axis
 from simclf.decision._missing import refuse_missing_labels, without_mask
 from simclf.similarity._labels import is_name, plain_labels
 

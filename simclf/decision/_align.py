@@ -9,8 +9,8 @@ from numpy.typing import ArrayLike
 
 from simclf._typing import AnyArray, FloatArray, IntArray
 from simclf.decision._columns import named_columns
+from simclf.decision._label_order import label_axis, sorted_for, sorted_labels
 from simclf.similarity import ScoreTable, resolve_table
-from simclf.similarity._arrays import array_of
 from simclf.similarity._entries import finite_floats, read_array
 from simclf.similarity._frame import is_frame, row_labels
 from simclf.similarity._labels import is_name, plain_labels, show_labels
@@ -25,10 +25,10 @@ def aligned_table(similarity: object, classes: ArrayLike) -> ScoreTable:
     Parameters
     ----------
     similarity : array-like, DataFrame, ScoreTable, callable or None
-        A labelled table is aligned by name and cut to `classes`; anything else is
-        read in sorted class order, as everywhere.
+        A labelled table is aligned by name and cut to `classes`; a bare array is
+        read in sorted class order.
     classes : array-like of shape (n_classes,)
-        Labels, in any order.
+        Labels; sorted for a bare array, else in any order.
 
     Returns
     -------
@@ -38,13 +38,15 @@ def aligned_table(similarity: object, classes: ArrayLike) -> ScoreTable:
     Raises
     ------
     ValueError
-        If the table does not fit the classes.
+        If the table does not fit the classes, or it is a bare array and they are not
+        sorted.
     """
     if isinstance(similarity, ScoreTable):
         return _cut_table(similarity, classes)
     if is_frame(similarity):
         return resolve_table(similarity, classes)
-    return _cut_table(resolve_table(similarity, sorted_labels(classes)), classes)
+    labels = sorted_for(similarity, classes)
+    return _cut_table(resolve_table(similarity, labels), classes)
 
 
 def decision_values(similarity: object, classes: ArrayLike | None) -> FloatArray:
@@ -135,7 +137,7 @@ def whole_table(
     similarity : array-like, DataFrame, ScoreTable, callable or None
         A labelled table keeps all its labels.
     classes : array-like of shape (n_classes,) or None
-        Labels of a bare array, which is read in their sorted order.
+        Labels of a bare array, sorted.
     observed : sequence of array-like
         Labels found in the data: the classes of the identity, and of a bare array
         that comes without `classes`.
@@ -157,32 +159,11 @@ def whole_table(
     if similarity is None:
         return resolve_table(None, union(observed))
     if classes is not None:
-        return resolve_table(similarity, sorted_labels(classes))
+        return resolve_table(similarity, sorted_for(similarity, classes))
     labels = union(observed)
     if not callable(similarity):
         _check_size(similarity, labels)
     return resolve_table(similarity, labels)
-
-
-def sorted_labels(labels: ArrayLike, name: str = "classes") -> AnyArray:
-    """Labels in the order in which a bare array is read, each once."""
-    array = label_axis(labels, name)
-    known = plain_labels(array)
-    if not all(map(is_name, known)):
-        msg = (
-            f"{name} has a missing label; its labels are {show_labels(known)}. Name "
-            "every class."
-        )
-        raise ValueError(msg)
-    try:
-        return np.unique(array)
-    except TypeError:
-        msg = (
-            f"the labels {show_labels(known)} of {name} are of kinds that cannot be "
-            "sorted. Make them all of one kind, e.g. words, or pass a table as a "
-            "DataFrame labelled by class."
-        )
-        raise ValueError(msg) from None
 
 
 def label_codes(labels: ArrayLike, known: AnyArray, name: str, kind: str) -> IntArray:
@@ -230,19 +211,6 @@ def label_codes(labels: ArrayLike, known: AnyArray, name: str, kind: str) -> Int
 def _code(label: object, position: dict[object, int]) -> int:
     """Position of a label, -1 for one that is not known or cannot be."""
     return position.get(label, -1) if is_name(label) else -1
-
-
-def label_axis(labels: Any, name: str) -> AnyArray:
-    """Labels on one axis; a list keeps its Python objects, 1 and "1" apart."""
-    dtype = None if hasattr(labels, "dtype") else object
-    array = array_of(labels, name, "a flat list of labels", dtype)
-    if array.ndim != 1:
-        msg = (
-            f"{name} has shape {array.shape}; expected one label per row, shape "
-            f"(n_samples,). Pass {name}.ravel() if it is a column."
-        )
-        raise ValueError(msg)
-    return array
 
 
 def union(observed: Sequence[ArrayLike]) -> AnyArray:

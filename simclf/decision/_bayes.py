@@ -32,8 +32,9 @@ def expected_scores(
         by name where the classes are known, from `classes` or a ScoreTable.
     similarity : array-like of shape (n_classes, n_decisions), DataFrame or ScoreTable
         What answer ``j`` (column) is worth when the truth is ``i`` (row). Without
-        `classes`, row ``i`` of an array belongs to column ``i`` of `proba`. A
-        DataFrame is aligned by name, which needs `classes` or named columns.
+        `classes`, row ``i`` of an array belongs to column ``i`` of `proba`; beside
+        `classes`, which must then be sorted, too. A DataFrame is aligned by name,
+        which needs `classes` or named columns.
     classes : array-like of shape (n_classes,), default=None
         Labels of the columns of `proba`; those of a DataFrame by default.
 

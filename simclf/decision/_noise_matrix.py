@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from simclf.decision._align import label_axis, sorted_labels
 from simclf.decision._check import check_proba, check_weights
+from simclf.decision._label_order import label_axis, sorted_labels
 from simclf.decision._temperature import apply_temperature, fit_temperature
 from simclf.exceptions import SimilarityWarning
 from simclf.similarity._change import read_labels

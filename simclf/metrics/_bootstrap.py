@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike
 from scipy.special import ndtr, ndtri, stdtr, stdtrit
 
 from simclf._typing import FloatArray, IntArray
-from simclf.decision._align import label_axis
+from simclf.decision._label_order import label_axis
 from simclf.metrics._rows import ScoredRows
 from simclf.metrics._settings import (
     check_confidence,

@@ -4,8 +4,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from simclf._typing import FloatArray, IntArray
-from simclf.decision._align import label_codes, sorted_labels
+from simclf.decision._align import label_codes
 from simclf.decision._check import check_proba
+from simclf.decision._label_order import sorted_labels
 from simclf.metrics._rows import read_rows
 from simclf.similarity import ScoreTable
 from simclf.similarity._arrays import array_of
@@ -35,7 +36,7 @@ def expected_score(
     similarity : array-like of shape (n_classes, n_classes), DataFrame, ScoreTable, \
 callable or None, default=None
         What answer ``j`` (column) is worth when the truth is ``i`` (row). A bare array
-        is read in the sorted order of `classes`; None is the identity.
+        needs sorted `classes`, in whose order it is read; None is the identity.
     classes : array-like of shape (n_classes,)
         Labels of the columns of `y_proba`, e.g. ``estimator.classes_``.
     sample_weight : array-like of shape (n_samples,), default=None

@@ -28,7 +28,7 @@ callable or None, default=None
         What answer ``j`` (column) is worth when the truth is ``i`` (row). None is the
         identity, whose mean score is the accuracy.
     classes : array-like of shape (n_classes,), default=None
-        Labels of a bare array, which is read in their sorted order; None takes the
+        Labels of a bare array, in sorted order, in which it is read; None takes the
         labels found in `y_true` and `y_pred`. A labelled table brings its own.
     sample_weight : array-like of shape (n_samples,), default=None
         Weights.

@@ -7,13 +7,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from simclf._typing import AnyArray, FloatArray, IntArray
-from simclf.decision._align import (
-    label_codes,
-    sorted_labels,
-    union,
-    whole_table,
-)
+from simclf.decision._align import label_codes, union, whole_table
 from simclf.decision._check import check_weights
+from simclf.decision._label_order import refuse_unsorted, sorted_labels
 from simclf.decision._sample_scores import column_labels, read_sample_scores
 from simclf.metrics._worth import SampleWorth, TableWorth, Worth
 from simclf.similarity import ScoreTable, resolve_table
@@ -101,6 +97,7 @@ def read_rows(
         msg = "y_true is empty; a mean needs at least one row."
         raise ValueError(msg)
     observed = (y_true, *others)
+    _check_order(classes, sample_scores)
     if similarity is None and sample_scores is not None:
         table = resolve_table(None, _name_answers(classes, observed, sample_scores))
     else:
@@ -128,6 +125,16 @@ def _read_scores(sample_scores: object, table: ScoreTable, n: int) -> FloatArray
     ordered = np.empty_like(scores)
     ordered[:, answers] = scores
     return ordered
+
+
+def _check_order(classes: ArrayLike | None, sample_scores: object) -> None:
+    """Refuse scores without names beside classes that are not sorted."""
+    if classes is None or sample_scores is None:
+        return
+    if column_labels(sample_scores) is None:
+        sorted_labels(classes)
+        frame = "pd.DataFrame(sample_scores, columns=...), the columns named by answer"
+        refuse_unsorted(classes, "sample_scores", frame)
 
 
 def _name_answers(

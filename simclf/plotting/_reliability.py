@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
-from simclf.decision._align import label_axis, label_codes
+from simclf.decision._align import label_codes
 from simclf.decision._check import check_proba
+from simclf.decision._label_order import label_axis
 from simclf.decision._posterior import innermost, require_proba
 from simclf.plotting._base import Display, ink_of
 from simclf.plotting._colours import COLOURS, style_of

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
-from simclf.decision._align import sorted_labels, whole_table
+from simclf.decision._align import whole_table
+from simclf.decision._label_order import sorted_for
 from simclf.decision._posterior import innermost
 from simclf.plotting._base import Display
 from simclf.plotting._dendrogram import draw_dendrogram
@@ -126,8 +127,8 @@ class SimilarityDisplay(Display):
 or callable
             What answer ``j`` (column) is worth when the truth is ``i`` (row).
         classes : array-like of shape (n_classes,), default=None
-            Labels: those of a bare array's rows in sorted order (None numbers them),
-            or those that a labelled table is cut to.
+            Labels: those of a bare array's rows, which are in sorted order (None
+            numbers them), or those that a labelled table is cut to.
         order : {"dendrogram", "given"} or array-like of shape (n_classes,), \
 default="dendrogram"
             Order of the classes; "given" is that of the table, labels are the order
@@ -286,7 +287,8 @@ def table_of(estimator: Any) -> ScoreTable:
 def _read_table(similarity: object, classes: ArrayLike | None) -> ScoreTable:
     """Read a table by itself, where there are no labels of data."""
     if classes is not None and not isinstance(similarity, ScoreTable):
-        in_order = classes if is_frame(similarity) else sorted_labels(classes)
+        framed = is_frame(similarity)
+        in_order = classes if framed else sorted_for(similarity, classes)
         return resolve_table(similarity, in_order)
     if similarity is None or callable(similarity):
         msg = (

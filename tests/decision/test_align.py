@@ -7,20 +7,22 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import sparse
 
-from simclf.decision import bayes_decision, expected_scores
+from simclf.decision import answer_sets, bayes_decision, expected_scores
 from simclf.decision._align import (
     aligned_table,
     decision_values,
     label_codes,
-    sorted_labels,
     whole_table,
 )
+from simclf.decision._label_order import sorted_labels
 from simclf.similarity import resolve_table
 from tests.strategies import classes, score_tables
 
 BARE = [[1.0, 0.5, 0.25], [0.0, 2.0, 0.75], [-1.0, -2.0, 3.0]]
 LABELS = ["ant", "bee", "cat"]
+PROBA = [[0.5, 0.25, 0.25]]
 
 
 def frame_of(values, labels, extras=()):
@@ -47,12 +49,45 @@ def test_every_form_follows_the_classes(data):
         assert found.n_classes == len(wanted)
 
 
-@pytest.mark.parametrize("form", [BARE, lambda labels: np.array(BARE)])
-def test_bare_array_is_in_sorted_order_whatever_the_order_of_classes(form):
-    found = aligned_table(form, ["cat", "ant", "bee"])
+def test_what_a_callable_makes_is_in_sorted_order_whatever_the_order_of_classes():
+    found = aligned_table(lambda labels: np.array(BARE), ["cat", "ant", "bee"])
     order = [2, 0, 1]
     np.testing.assert_array_equal(found.values, np.array(BARE)[np.ix_(order, order)])
     assert found.classes.tolist() == ["cat", "ant", "bee"]
+
+
+@pytest.mark.parametrize("form", [BARE, np.array(BARE), sparse.csr_array(BARE)])
+@pytest.mark.parametrize(
+    "read",
+    [
+        aligned_table,
+        decision_values,
+        lambda table, classes: whole_table(table, classes, ()),
+        lambda table, classes: bayes_decision(PROBA, table, classes=classes),
+        lambda table, classes: expected_scores(PROBA, table, classes=classes),
+        lambda table, classes: answer_sets(
+            PROBA, table, min_score=0.5, classes=classes
+        ),
+    ],
+)
+def test_bare_array_with_classes_that_are_not_sorted_is_refused(read, form):
+    read(form, LABELS)
+    read(form, np.array(LABELS))
+    with refusal(
+        "similarity is an array without labels, and classes[2] is 'ant' behind 'cat', "
+        "but an array is read in sorted order of the classes here. Pass "
+        "pd.DataFrame(similarity, index=classes, columns=classes); or, if the array is "
+        "in sorted order, sort classes (and the columns of proba with them)."
+    ):
+        read(form, ["bee", "cat", "ant"])
+
+
+def test_sorted_order_is_that_of_numpy():
+    assert aligned_table(BARE, [-2, 5, 10]).classes.tolist() == [-2, 5, 10]
+    with pytest.raises(ValueError, match=r"classes\[1\] is 'a' behind 'b'"):
+        aligned_table(np.eye(2), ["b", "a"])
+    with pytest.raises(ValueError, match=r"classes\[2\] is 9 behind 10"):
+        aligned_table(BARE, [2, 10, 9])
 
 
 def test_identity_for_any_classes():
@@ -120,7 +155,7 @@ def test_whole_table_keeps_labels_that_the_data_lack(table):
 
 
 def test_whole_table_of_numbers_takes_classes_or_the_labels_found():
-    assert whole_table(BARE, ["cat", "ant", "bee"], ()).classes.tolist() == LABELS
+    assert whole_table(BARE, LABELS, ()).classes.tolist() == LABELS
     seen = (np.array(["cat", "ant"]), ["bee", "ant"])
     assert whole_table(BARE, None, seen).classes.tolist() == LABELS
     assert whole_table(lambda labels: BARE, None, seen).classes.tolist() == LABELS

@@ -16,8 +16,10 @@ def test_expected_score_is_what_loops_give(case, data):
     values, labels, truth, _, weights = case
     proba = data.draw(posteriors(len(labels), n=len(truth)))
     slow = [sum(values[i] * row) for i, row in zip(truth, proba, strict=True)]
-    order = np.array(data.draw(st.permutations(range(len(labels)))))
-    for table in (values, pd.DataFrame(values, index=labels, columns=labels)):
+    as_sorted = np.arange(len(labels))
+    shuffled = np.array(data.draw(st.permutations(as_sorted.tolist())))
+    frame = pd.DataFrame(values, index=labels, columns=labels)
+    for table, order in ((values, as_sorted), (frame, shuffled)):
         found = expected_score(
             labels[truth],
             proba[:, order],

@@ -67,8 +67,10 @@ def test_expected_score_is_what_loops_give(case, data):
     scores, labels, truth, _, weights = case
     proba = data.draw(posteriors(len(labels), n=len(truth)))
     slow = [sum(s * p) for s, p in zip(scores, proba, strict=True)]
-    order = np.array(data.draw(st.permutations(range(len(labels)))))
-    for rows in (scores, pd.DataFrame(scores, columns=labels)):
+    as_sorted = np.arange(len(labels))
+    shuffled = np.array(data.draw(st.permutations(as_sorted.tolist())))
+    frame = pd.DataFrame(scores, columns=labels)
+    for rows, order in ((scores, as_sorted), (frame, shuffled)):
         found = expected_score(
             labels[truth],
             proba[:, order],
@@ -119,8 +121,16 @@ def test_bare_rows_without_names_are_the_sorted_labels():
     rows = [[1.0, 0.0], [0.0, 4.0]]
     assert mean_score(["bee", "bee"], ["ant", "bee"], sample_scores=rows) == 2.5
     assert (
-        mean_score(["b", "b"], ["b", "b"], classes=["b", "a"], sample_scores=rows) == 2
+        mean_score(["b", "b"], ["b", "b"], classes=["a", "b"], sample_scores=rows) == 2
     )
+    with refusal(
+        "sample_scores is an array without labels, and classes[1] is 'a' behind 'b', "
+        "but an array is read in sorted order of the classes here. Pass "
+        "pd.DataFrame(sample_scores, columns=...), the columns named by answer; or, if "
+        "the array is in sorted order, sort classes (and the columns of proba with "
+        "them)."
+    ):
+        mean_score(["b", "b"], ["b", "b"], classes=["b", "a"], sample_scores=rows)
     with refusal(
         "sample_scores has shape (2, 2); expected (2, 1), one row for each sample and "
         "one column for each answer in the order ['b']."

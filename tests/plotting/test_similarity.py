@@ -105,9 +105,11 @@ def test_300_classes_have_labels_for_some_and_no_numbers():
 
 def test_a_bare_array_is_read_in_sorted_order():
     values = [[1.0, 0.2], [0.6, 1.0]]
-    display = SimilarityDisplay.from_table(values, classes=["bee", "ant"])
+    display = SimilarityDisplay.from_table(values, classes=["ant", "bee"])
     assert display.classes.tolist() == ["ant", "bee"]
     assert display.similarity.tolist() == values
+    with pytest.raises(ValueError, match=r"^similarity is an array .* 'ant' behind"):
+        SimilarityDisplay.from_table(values, classes=["bee", "ant"])
     assert SimilarityDisplay.from_table(values).classes.tolist() == [0, 1]
 
 
