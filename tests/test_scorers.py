@@ -115,6 +115,13 @@ def test_bare_array_with_classes_that_are_not_sorted_is_refused_at_once(name):
         make_expected_score_scorer(**{name: table}, classes=NAMES[::-1])
 
 
+@pytest.mark.parametrize("response", RESPONSES)
+def test_a_column_of_labels_is_the_labels_it_holds(data, model, response):
+    scorer = make_expected_score_scorer(TABLE, response=response)
+    X, y = data
+    assert scorer(model, X, pd.DataFrame({"kind": y})) == scorer(model, X, y)
+
+
 def test_identity_is_accuracy(data, model):
     expected = accuracy_score(data[1], model.predict(data[0]))
     for response in ("predict", "bayes"):

@@ -27,9 +27,7 @@ def share_right(answers: AnyArray, y: Any, sample_weight: Any) -> float:
 def read_truth(y: Any, n_rows: int) -> AnyArray:
     """Read true labels: one for each row, none missing."""
     refuse_missing_labels(y, "y")
-    y = without_mask(y)
-    is_column = getattr(y, "ndim", 1) == 2 and y.shape[1] == 1
-    labels = label_axis(np.asarray(y).ravel() if is_column else y, "y")
+    labels = label_axis(without_mask(y), "y")
     if len(labels) != n_rows:
         msg = (
             "Found input variables with inconsistent numbers of samples: "

@@ -1,5 +1,8 @@
 """Labels on one axis, and the sorted order in which tables without labels are read."""
 
+from collections.abc import Iterator, Mapping, MappingView
+from numbers import Number
+from reprlib import repr as shown
 from typing import Any
 
 import numpy as np
@@ -81,13 +84,34 @@ def sorted_labels(labels: ArrayLike, name: str = "classes") -> AnyArray:
 
 
 def label_axis(labels: Any, name: str) -> AnyArray:
-    """Labels on one axis; a list keeps its Python objects, 1 and "1" apart."""
+    """Labels on one axis; a list keeps its Python objects, 1 and "1" apart.
+
+    A single column, of an array or a frame, is the labels that it holds.
+    """
     dtype = None if hasattr(labels, "dtype") else object
     array = array_of(labels, name, "a flat list of labels", dtype)
+    if array.ndim == 2 and array.shape[1] == 1:
+        return np.asarray(array[:, 0])
     if array.ndim != 1:
-        msg = (
-            f"{name} has shape {array.shape}; expected one label per row, shape "
-            f"(n_samples,). Pass {name}.ravel() if it is a column."
-        )
+        told, remedy = _told(labels, array, name)
+        msg = f"{name} {told}; expected one label per row. {remedy}"
         raise ValueError(msg)
     return array
+
+
+def _told(labels: Any, array: AnyArray, name: str) -> tuple[str, str]:
+    """Tell what was given that is no list of labels, and what to do with it."""
+    if array.ndim > 1:
+        remedy = "Pass the one column that holds the labels, shape (n_samples,)."
+        return f"has shape {array.shape}", remedy
+    if labels is None or isinstance(labels, str | bytes | Number | np.generic):
+        remedy = "Pass a flat list of labels."
+        return f"is {shown(labels)}", remedy
+    told = f"is of type {type(labels).__name__}"
+    if isinstance(labels, set | frozenset):
+        return told, "Pass a list in the order of the rows; a set has no order."
+    if isinstance(labels, Mapping):
+        return told, f"Pass list({name}.values())."
+    if isinstance(labels, Iterator | MappingView):
+        return told, f"Pass list({name})."
+    return told, "Pass a flat list of labels."

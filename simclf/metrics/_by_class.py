@@ -82,7 +82,7 @@ def class_scores(
 
     rows = read_rows(
         y_true,
-        [y_pred],
+        {"y_pred": y_pred},
         similarity,
         classes=classes,
         sample_weight=sample_weight,

@@ -168,7 +168,7 @@ def compare_scores(
     """
     rows = read_rows(
         y_true,
-        [y_pred_a, y_pred_b],
+        {"y_pred_a": y_pred_a, "y_pred_b": y_pred_b},
         similarity,
         classes=classes,
         sample_weight=sample_weight,

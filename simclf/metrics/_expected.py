@@ -6,7 +6,7 @@ from numpy.typing import ArrayLike
 from simclf._typing import FloatArray, IntArray
 from simclf.decision._align import label_codes
 from simclf.decision._check import check_proba
-from simclf.decision._label_order import sorted_labels
+from simclf.decision._label_order import label_axis, sorted_labels
 from simclf.metrics._rows import read_rows
 from simclf.similarity import ScoreTable
 from simclf.similarity._arrays import array_of
@@ -71,10 +71,11 @@ default=None
     >>> expected_score(["c1", "c3"], proba, forum, classes=["c1", "c2", "c3", "c4"])
     1.125
     """
+    classes = label_axis(classes, "classes")
     sorted_labels(classes)
     rows = read_rows(
         y_true,
-        [classes],
+        {"classes": classes},
         similarity,
         classes=classes,
         sample_weight=sample_weight,

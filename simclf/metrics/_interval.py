@@ -124,7 +124,7 @@ def score_interval(
     """
     rows = read_rows(
         y_true,
-        [y_pred],
+        {"y_pred": y_pred},
         similarity,
         classes=classes,
         sample_weight=sample_weight,

@@ -88,7 +88,7 @@ default=None
     """
     rows = read_rows(
         y_true,
-        [y_pred],
+        {"y_pred": y_pred},
         similarity,
         classes=classes,
         sample_weight=sample_weight,

@@ -45,7 +45,7 @@ def regret(
     """
     rows = read_rows(
         y_true,
-        [y_pred],
+        {"y_pred": y_pred},
         similarity,
         classes=classes,
         sample_weight=sample_weight,
@@ -101,7 +101,7 @@ def mistake_severity(
     """
     rows = read_rows(
         y_true,
-        [y_pred],
+        {"y_pred": y_pred},
         similarity,
         classes=classes,
         sample_weight=sample_weight,

@@ -1,6 +1,6 @@
 """Rows that metrics average over: their truth, weights, and what answers are worth."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,11 +9,10 @@ from numpy.typing import ArrayLike
 from simclf._typing import AnyArray, FloatArray, IntArray
 from simclf.decision._align import label_codes, union, whole_table
 from simclf.decision._check import check_weights
-from simclf.decision._label_order import refuse_unsorted, sorted_labels
+from simclf.decision._label_order import label_axis, refuse_unsorted, sorted_labels
 from simclf.decision._sample_scores import column_labels, read_sample_scores
 from simclf.metrics._worth import SampleWorth, TableWorth, Worth
 from simclf.similarity import ScoreTable, resolve_table
-from simclf.similarity._arrays import array_of
 from simclf.similarity._labels import label_array
 
 _LEAST_WEIGHT = np.finfo(np.float64).tiny.item()
@@ -75,7 +74,7 @@ class ScoredRows:
 
 def read_rows(
     y_true: ArrayLike,
-    others: Sequence[ArrayLike],
+    others: Mapping[str, ArrayLike],
     similarity: object,
     *,
     classes: ArrayLike | None = None,
@@ -88,21 +87,22 @@ def read_rows(
     ----------
     y_true : array-like of shape (n_samples,)
         True labels.
-    others : sequence of array-like
-        Further labels found in the data.
+    others : mapping from str to array-like
+        Further labels found in the data, by what the user calls them.
     similarity, classes, sample_weight, sample_scores
         As the user gave them.
     """
-    if array_of(y_true, "y_true", "a flat list of labels", object).size == 0:
+    labels = label_axis(y_true, "y_true")
+    if labels.size == 0:
         msg = "y_true is empty; a mean needs at least one row."
         raise ValueError(msg)
-    observed = (y_true, *others)
+    observed = (labels, *(label_axis(other, name) for name, other in others.items()))
     _check_order(classes, sample_scores)
     if similarity is None and sample_scores is not None:
         table = resolve_table(None, _name_answers(classes, observed, sample_scores))
     else:
         table = whole_table(similarity, classes, observed)
-    truth = label_codes(y_true, table.classes, "y_true", "class")
+    truth = label_codes(labels, table.classes, "y_true", "class")
     counts = check_weights(sample_weight, len(truth))
     worth: Worth = TableWorth(table, truth)
     if sample_scores is not None:

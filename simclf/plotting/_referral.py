@@ -11,6 +11,7 @@ from simclf.decision import bayes_decision
 from simclf.decision import expected_scores as expected_scores_of
 from simclf.decision._align import aligned_table
 from simclf.decision._check import check_proba
+from simclf.decision._label_order import label_axis
 from simclf.decision._posterior import innermost, require_proba
 from simclf.metrics._rows import read_rows
 from simclf.plotting._base import Display, inches_of
@@ -134,8 +135,13 @@ class ReferralDisplay(Display):
         ValueError
             As in :func:`simclf.metrics.expected_score`.
         """
+        classes = label_axis(classes, "classes")
         rows = read_rows(
-            y_true, [classes], similarity, classes=classes, sample_weight=sample_weight
+            y_true,
+            {"classes": classes},
+            similarity,
+            classes=classes,
+            sample_weight=sample_weight,
         )
         known = aligned_table(similarity, classes)
         proba = check_proba(y_proba, known.n_classes, "y_proba", classes=classes)

@@ -123,7 +123,7 @@ class ReliabilityDisplay(Display):
             If lengths differ, a label is unknown, or a row is no probability
             distribution.
         """
-        known = np.asarray(classes)
+        known = label_axis(classes, "classes")
         codes = _codes_of(y_true, known, "y_true")
         proba = check_proba(y_proba, len(known), "y_proba", classes=known)
         if len(codes) != len(proba):

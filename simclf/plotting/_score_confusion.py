@@ -165,7 +165,7 @@ class ScoreConfusionDisplay(Display):
         """
         rows = read_rows(
             y_true,
-            [y_pred],
+            {"y_pred": y_pred},
             similarity,
             classes=classes,
             sample_weight=sample_weight,

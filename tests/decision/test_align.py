@@ -258,14 +258,6 @@ def test_at_most_eight_known_labels_are_shown():
         label_codes(np.array([30]), np.arange(30), "y_true", "class")
 
 
-def test_column_of_labels_is_refused():
-    with refusal(
-        "y_true has shape (2, 1); expected one label per row, shape (n_samples,). Pass "
-        "y_true.ravel() if it is a column."
-    ):
-        label_codes(np.array([["ant"], ["bee"]]), np.array(LABELS), "y_true", "class")
-
-
 @pytest.mark.parametrize("answer", [expected_scores, bayes_decision])
 def test_columns_of_the_probabilities_are_the_classes(answer):
     table = pd.DataFrame([[1.0, 0.25], [0.5, 2.0]], ["ant", "bee"], ["ant", "bee"])

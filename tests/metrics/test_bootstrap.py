@@ -16,7 +16,7 @@ from simclf.metrics._rows import read_rows
 
 def resample(values, weights=None, groups=None, **settings):
     settings = {"confidence": 0.95, "n_resamples": 4000, "random_state": 0} | settings
-    rows = read_rows(["ant"] * len(values), [], sample_weight=weights, similarity=None)
+    rows = read_rows(["ant"] * len(values), {}, sample_weight=weights, similarity=None)
     return bootstrap_mean(np.asarray(values), rows, Resampling(groups, **settings))
 
 
@@ -224,10 +224,10 @@ def test_groups_are_checked():
     with refusal("groups has 1 rows but y_true has 2; pass one for each true label."):
         resample([1.0, 2.0], groups=["ward"])
     with refusal(
-        "groups has shape (2, 1); expected one label per row, shape (n_samples,). Pass "
-        "groups.ravel() if it is a column."
+        "groups has shape (2, 2); expected one label per row. Pass the one column that "
+        "holds the labels, shape (n_samples,)."
     ):
-        resample([1.0, 2.0], groups=np.ones((2, 1)))
+        resample([1.0, 2.0], groups=np.ones((2, 2)))
     with refusal("groups[1] is None; every row needs the label of its group."):
         resample([1.0, 2.0], groups=["ward", None])
 

@@ -5,7 +5,14 @@ import pandas as pd
 import pytest
 from hypothesis import given
 
-from simclf.metrics import expected_score, mean_score, mistake_severity, regret
+from simclf.metrics import (
+    class_scores,
+    expected_score,
+    mean_score,
+    mistake_severity,
+    regret,
+    score_interval,
+)
 from simclf.similarity import resolve_table
 from tests.metrics.cases import FORUM, NAMES, ON_LABELS, TRIAGE, cases, mean, refusal
 
@@ -87,6 +94,32 @@ def test_missing_labels_are_named_with_and_without_a_table(metric, table):
         metric([np.nan, "ill", "fine"], ["ill", "ill", "fine"], table)
     with refusal(f"y_pred[2] is None, {mend}"):
         metric(["fine", "ill", "fine"], ["ill", "ill", None], table)
+
+
+@pytest.mark.parametrize("metric", [*ON_LABELS, class_scores, score_interval])
+def test_a_column_is_the_labels_it_holds(metric):
+    y_true, y_pred = np.array(NAMES), np.array(["c2", "c1", "c4", "c4"])
+    settings = {"random_state": 0} if metric is score_interval else {}
+    expected = metric(y_true, y_pred, FORUM, **settings)
+    for columns in (
+        (pd.DataFrame({"kind": y_true}), y_pred),
+        (y_true[:, np.newaxis], pd.DataFrame({"kind": y_pred})),
+    ):
+        found = metric(*columns, FORUM, **settings)
+        if metric is class_scores:
+            pd.testing.assert_frame_equal(found, expected)
+        else:
+            assert found == expected
+
+
+@pytest.mark.parametrize("metric", ON_LABELS)
+@pytest.mark.parametrize("table", [None, FORUM, TRIAGE])
+def test_the_list_that_is_none_is_named(metric, table):
+    mend = "is None; expected one label per row. Pass a flat list of labels."
+    with refusal(f"y_true {mend}"):
+        metric(None, NAMES, table)
+    with refusal(f"y_pred {mend}"):
+        metric(NAMES, None, table)
 
 
 @pytest.mark.parametrize("metric", ON_LABELS)

@@ -29,7 +29,7 @@ def answered_rows(draw):
 def test_as_plain_loops_count(drawn):
     table, truth, answers, weight = drawn
     y_true, y_pred = table.classes[truth], table.classes[answers]
-    rows = read_rows(y_true, [y_pred], table, sample_weight=weight)
+    rows = read_rows(y_true, {"y_pred": y_pred}, table, sample_weight=weight)
     found = count_mistakes(rows, rows.answers(y_pred))
     counts, costs = np.zeros(table.values.shape), np.zeros(table.values.shape)
     for i, j, w in zip(truth, answers, weight, strict=True):
@@ -48,7 +48,7 @@ def test_as_plain_loops_count(drawn):
 def test_rows_may_have_costs_of_their_own():
     scores = np.array([[0.0, -5.0], [0.0, -1.0], [-3.0, 0.0]])
     truth, answers = ["ant", "ant", "bee"], ["bee", "bee", "ant"]
-    rows = read_rows(truth, [answers], None, sample_scores=scores)
+    rows = read_rows(truth, {"y_pred": answers}, None, sample_scores=scores)
     found = count_mistakes(rows, rows.answers(answers))
     assert found.counts.tolist() == [[0.0, 2.0], [1.0, 0.0]]
     assert found.costs.tolist() == [[0.0, 6.0], [3.0, 0.0]]

@@ -84,6 +84,14 @@ def test_the_most_doubtful_rows_go_first():
     )
 
 
+def test_a_column_is_the_labels_it_holds():
+    column = pd.DataFrame({"kind": TRUTH})
+    display = ReferralDisplay.from_predictions(
+        column, PROBA, TABLE, classes=[["ant"], ["bee"]]
+    )
+    assert display.overall_scores.tolist() == draw().overall_scores.tolist()
+
+
 def test_weights_count():
     display = draw(sample_weight=[1, 5, 1, 1, 2])
     np.testing.assert_allclose(display.shares, [0, 0.5, 0.6, 0.8, 0.9, 1])

@@ -112,6 +112,14 @@ def test_a_truth_that_is_no_class_is_refused():
         ReliabilityDisplay.from_predictions(["dog"], PROBA[:1], classes=CLASSES)
 
 
+def test_a_column_is_the_labels_it_holds():
+    column = np.array(TRUTH)[:, np.newaxis]
+    display = ReliabilityDisplay.from_predictions(
+        column, PROBA, classes=CLASSES[:, np.newaxis]
+    )
+    assert display.hits["top label"].tolist() == draw().hits["top label"].tolist()
+
+
 def test_axes_and_counts():
     display = draw()
     assert display.ax_.get_xlabel() == "probability given (mean of the bin)"
