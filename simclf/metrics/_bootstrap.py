@@ -10,6 +10,7 @@ from scipy.special import ndtr, ndtri, stdtr, stdtrit
 from simclf._typing import FloatArray, IntArray
 from simclf.decision._label_order import label_axis
 from simclf.metrics._rows import ScoredRows
+from simclf.metrics._scaled import Scaled
 from simclf.metrics._settings import (
     check_confidence,
     check_n_resamples,
@@ -124,7 +125,7 @@ class _Units:
 
 
 def bootstrap_mean(
-    values: FloatArray, rows: ScoredRows, resampling: Resampling
+    scores: Scaled, rows: ScoredRows, resampling: Resampling
 ) -> Bootstrap:
     """Resample the weighted mean of a number of each row.
 
@@ -132,8 +133,7 @@ def bootstrap_mean(
     that and Student's.
     """
     codes = None if resampling.groups is None else _encode(resampling.groups, rows)
-    exponent = np.frexp(np.abs(values).max())[1]
-    units = _find_units(np.ldexp(values, -exponent), rows.weights, codes)
+    units = _find_units(scores.values, rows.weights, codes)
     rng = _generator(resampling.random_state)
     mean, means = units.mean(), units.resampled_means(resampling.n_resamples, rng)
     levels = _interval_levels(mean, means, units.acceleration(), resampling.confidence)
@@ -143,10 +143,10 @@ def bootstrap_mean(
         reach = _student_reach(means, n_units, resampling.confidence)
         low, high = min(low, mean - reach), max(high, mean + reach)
     return Bootstrap(
-        mean=float(np.ldexp(mean, exponent)),
-        resamples=np.asarray(np.ldexp(means, exponent)),
-        low=float(np.ldexp(low, exponent)),
-        high=float(np.ldexp(high, exponent)),
+        mean=float(scores.restore(mean)),
+        resamples=scores.restore(means),
+        low=float(scores.restore(low)),
+        high=float(scores.restore(high)),
         n_units=n_units,
         n_groups=None if codes is None else n_units,
     )

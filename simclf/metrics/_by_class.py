@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from simclf.metrics._rows import ScoredRows, read_rows
+from simclf.metrics._scaled import Scaled
 from simclf.similarity._labels import plain_labels
 
 if TYPE_CHECKING:
@@ -90,16 +91,17 @@ def class_scores(
     )
     answers = rows.answers(y_pred)
     weights, wrong = rows.weights, answers != rows.truth
-    lost = rows.regret(answers)
+    earned, lost = Scaled.of(rows.worth.of(answers)), rows.lost(answers)
     known, mistakes = _sums(rows, weights), _sums(rows, weights * wrong)
-    costliest, share = _costliest_answers(rows, answers, weights * lost)
+    costs = weights * lost.values
+    costliest, share = _costliest_answers(rows, answers, costs)
     with np.errstate(invalid="ignore"):
-        severity = _sums(rows, weights * wrong * lost) / mistakes
+        severity = lost.restore(_sums(rows, costs * wrong) / mistakes)
         columns = {
             "support": _sums(rows, rows.counts),
             "accuracy": 1 - mistakes / known,
-            "mean_score": _sums(rows, weights * rows.worth.of(answers)) / known,
-            "regret": _sums(rows, weights * lost) / known,
+            "mean_score": earned.restore(_sums(rows, weights * earned.values) / known),
+            "regret": lost.restore(_sums(rows, costs) / known),
             "mistake_severity": np.where((known > 0) & (mistakes == 0), 0.0, severity),
             "costliest_answer": pd.Series(costliest, dtype=object).to_numpy(),
             "share_of_loss": share,

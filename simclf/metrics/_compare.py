@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike
 from simclf.metrics._bootstrap import Resampling, bootstrap_mean, least_p_value
 from simclf.metrics._interval import describe_interval, describe_rows
 from simclf.metrics._rows import read_rows
+from simclf.metrics._scaled import Scaled
 
 
 @dataclass(frozen=True)
@@ -177,7 +178,7 @@ def compare_scores(
     resampling = Resampling(groups, confidence, n_resamples, random_state)
     earned_a = rows.worth.of(rows.answers(y_pred_a, "y_pred_a"))
     earned_b = rows.worth.of(rows.answers(y_pred_b, "y_pred_b"))
-    found = bootstrap_mean(earned_a - earned_b, rows, resampling)
+    found = bootstrap_mean(Scaled.difference(earned_a, earned_b), rows, resampling)
     return ScoreComparison(
         score_a=rows.mean(earned_a),
         score_b=rows.mean(earned_b),

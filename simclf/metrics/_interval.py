@@ -7,6 +7,7 @@ from numpy.typing import ArrayLike
 
 from simclf.metrics._bootstrap import Resampling, bootstrap_mean
 from simclf.metrics._rows import read_rows
+from simclf.metrics._scaled import Scaled
 
 
 @dataclass(frozen=True)
@@ -131,7 +132,8 @@ def score_interval(
         sample_scores=sample_scores,
     )
     resampling = Resampling(groups, confidence, n_resamples, random_state)
-    found = bootstrap_mean(rows.worth.of(rows.answers(y_pred)), rows, resampling)
+    earned = Scaled.of(rows.worth.of(rows.answers(y_pred)))
+    found = bootstrap_mean(earned, rows, resampling)
     return ScoreInterval(
         score=found.mean,
         standard_error=found.standard_error,

@@ -1,6 +1,5 @@
 """Score lost against the best answers: by all rows, and by the mistakes alone."""
 
-import numpy as np
 from numpy.typing import ArrayLike
 
 from simclf.metrics._rows import read_rows
@@ -51,7 +50,7 @@ def regret(
         sample_weight=sample_weight,
         sample_scores=sample_scores,
     )
-    return rows.mean(rows.regret(rows.answers(y_pred)))
+    return rows.lost(rows.answers(y_pred)).mean(rows.weights)
 
 
 def mistake_severity(
@@ -111,4 +110,4 @@ def mistake_severity(
     counts = (answers != rows.truth) * rows.weights
     if not counts.any():
         return 0.0
-    return float(np.average(rows.regret(answers), weights=counts))
+    return rows.lost(answers).mean(counts)

@@ -11,6 +11,7 @@ from simclf.decision._align import label_codes, union, whole_table
 from simclf.decision._check import check_weights
 from simclf.decision._label_order import label_axis, refuse_unsorted, sorted_labels
 from simclf.decision._sample_scores import column_labels, read_sample_scores
+from simclf.metrics._scaled import Scaled
 from simclf.metrics._worth import SampleWorth, TableWorth, Worth
 from simclf.similarity import ScoreTable, resolve_table
 from simclf.similarity._labels import label_array
@@ -42,7 +43,7 @@ class ScoredRows:
 
     def mean(self, values: FloatArray) -> float:
         """Weighted mean over the rows."""
-        return float(np.average(values, weights=self.weights))
+        return Scaled.of(values).mean(self.weights)
 
     def answers(self, y_pred: ArrayLike, name: str = "y_pred") -> IntArray:
         """Codes of answers, one for each row."""
@@ -59,9 +60,9 @@ class ScoredRows:
             )
             raise ValueError(msg)
 
-    def regret(self, answers: IntArray) -> FloatArray:
+    def lost(self, answers: IntArray) -> Scaled:
         """Loss of each answer against the best one of its row."""
-        return np.asarray(self.worth.best() - self.worth.of(answers))
+        return Scaled.difference(self.worth.best(), self.worth.of(answers))
 
     def skill(self, score: float) -> float:
         """Place of a mean score between the best constant answer and perfect ones."""
@@ -69,7 +70,8 @@ class ScoredRows:
         constant = self.mean(self.worth.of(self.worth.best_constant(self.weights)))
         if perfect == constant:
             return float(score == perfect)
-        return (score - constant) / (perfect - constant)
+        gained = Scaled.difference(np.array([score, perfect]), np.array(constant))
+        return float(gained.values[0] / gained.values[1])
 
 
 def read_rows(

@@ -35,12 +35,14 @@ def count_mistakes(rows: ScoredRows, answers: IntArray) -> Confusion:
     """
     shape = rows.table.n_classes, rows.table.n_decisions
     pairs = rows.truth * shape[1] + answers
+    lost = rows.lost(answers)
+    regrets = lost.restore(lost.values)
 
     def sums(values: FloatArray) -> FloatArray:
         added = np.bincount(pairs, values, minlength=shape[0] * shape[1])
         return np.asarray(added.reshape(shape), dtype=np.float64)
 
-    return Confusion(sums(rows.counts), sums(rows.counts * rows.regret(answers)))
+    return Confusion(sums(rows.counts), sums(rows.counts * regrets))
 
 
 def mean_costs(confusion: Confusion) -> FloatArray:

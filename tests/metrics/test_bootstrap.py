@@ -12,12 +12,14 @@ from scipy import stats
 from simclf.metrics import _bootstrap as bootstrap_module
 from simclf.metrics._bootstrap import Resampling, bootstrap_mean
 from simclf.metrics._rows import read_rows
+from simclf.metrics._scaled import Scaled
 
 
 def resample(values, weights=None, groups=None, **settings):
     settings = {"confidence": 0.95, "n_resamples": 4000, "random_state": 0} | settings
     rows = read_rows(["ant"] * len(values), {}, sample_weight=weights, similarity=None)
-    return bootstrap_mean(np.asarray(values), rows, Resampling(groups, **settings))
+    scores = Scaled.of(np.asarray(values))
+    return bootstrap_mean(scores, rows, Resampling(groups, **settings))
 
 
 def refusal(sentence):
