@@ -35,9 +35,10 @@ def annotate(
     use_rep : str, default=None
         Representation in ``adata.obsm`` to read instead, e.g. ``"X_pca"``.
     key_added : str, default="simclf"
-        Under which names the answers are written, see below. Answers of an earlier call
-        are written over; a column that something else wrote, such as the labels that
-        were learned from, is not.
+        Under which names the answers are written, see below. Answers of an earlier
+        call, told by their record in ``uns``, are written over; what something else
+        wrote under any of these names, such as the labels that were learned from, is
+        not.
 
     Returns
     -------
@@ -62,8 +63,8 @@ def annotate(
         Before ``fit``.
     ValueError
         For a key that is not there, genes that are missing, a `key_added` that has a
-        slash or is the name of something else, or a view of cells in a file, into which
-        nothing can be written.
+        slash or whose names are those of something else, or a view of cells in a file,
+        into which nothing can be written.
     TypeError
         For a classifier without expected scores, or what is no AnnData object.
 

@@ -1,6 +1,9 @@
 """What is no AnnData object, or cannot be written into one, refused by name."""
 
+from collections.abc import Mapping
 from typing import Any
+
+_RECORD = {"classifier", "params", "table"}
 
 
 def check_adata(adata: Any, caller: str, instead: str) -> None:
@@ -38,15 +41,30 @@ def check_can_write(adata: Any, key_added: Any) -> None:
 
 
 def _keep_what_others_wrote(adata: Any, key_added: str) -> None:
-    """Refuse to write over labels that are not answers of an earlier call."""
-    earlier = [f"{key_added}_score", f"{key_added}_margin"]
-    if all(name in adata.obs for name in earlier):
+    """Refuse to write over what is not known to be answers of an earlier call."""
+    if _is_record(adata.uns.get(key_added)):
         return
-    for where, entries in (("obs", adata.obs), ("uns", adata.uns)):
-        if key_added in entries:
-            msg = (
-                f"key_added={key_added!r} is already in adata.{where}, and annotate "
-                "did not write it; choose another name, or first "
-                f"del adata.{where}[{key_added!r}]."
-            )
-            raise ValueError(msg)
+    written = (
+        ("obs", key_added),
+        ("obs", f"{key_added}_score"),
+        ("obs", f"{key_added}_margin"),
+        ("obsm", f"{key_added}_proba"),
+        ("uns", key_added),
+    )
+    taken = ", ".join(
+        f"adata.{where}[{name!r}]"
+        for where, name in written
+        if name in getattr(adata, where)
+    )
+    if taken:
+        msg = (
+            f"key_added={key_added!r} would write over {taken}, and no record in "
+            f"adata.uns[{key_added!r}] says that annotate wrote it; choose another "
+            f"name, or first del {taken}."
+        )
+        raise ValueError(msg)
+
+
+def _is_record(entry: Any) -> bool:
+    """Whether this is what annotate leaves in ``uns``."""
+    return isinstance(entry, Mapping) and set(entry) == _RECORD

@@ -1,5 +1,6 @@
 """What cannot be read as cells, or written into them, is refused by name."""
 
+import re
 import warnings
 
 import numpy as np
@@ -81,12 +82,45 @@ def test_only_what_annotate_wrote_is_written_over(clf):
     assert set(adata.obs["kind"]) > {KINDS[0]}
     before = adata.obs["cell_type"].copy()
     match = (
-        r"^key_added='cell_type' is already in adata\.obs, and annotate did not write "
-        r"it; choose another name, or first del adata\.obs\['cell_type'\]\.$"
+        r"^key_added='cell_type' would write over adata\.obs\['cell_type'\], and no "
+        r"record in adata\.uns\['cell_type'\] says that annotate wrote it; choose "
+        r"another name, or first del adata\.obs\['cell_type'\]\.$"
     )
     with pytest.raises(ValueError, match=match):
         annotate(clf, adata, key_added="cell_type")
     assert adata.obs["cell_type"].equals(before)
-    adata.uns["pca"] = {"variance": np.ones(2)}
-    with pytest.raises(ValueError, match=r"^key_added='pca' is already in adata\.uns,"):
-        annotate(clf, adata, key_added="pca")
+
+
+@pytest.mark.parametrize(
+    ("where", "name"),
+    [
+        ("obs", "kind"),
+        ("obs", "kind_score"),
+        ("obs", "kind_margin"),
+        ("obsm", "kind_proba"),
+        ("uns", "kind"),
+    ],
+)
+def test_no_name_of_the_users_own_is_written_over(clf, where, name):
+    adata = cells()
+    mine = np.ones((adata.n_obs, 2)) if where == "obsm" else "mine"
+    getattr(adata, where)[name] = mine
+    columns = adata.obs.columns.tolist()
+    match = rf"would write over adata\.{where}\['{name}'\], and .* first del adata\."
+    with pytest.raises(ValueError, match=match):
+        annotate(clf, adata, key_added="kind")
+    assert adata.obs.columns.tolist() == columns
+    assert np.all(getattr(adata, where)[name] == mine)
+    del getattr(adata, where)[name]
+    annotate(clf, adata, key_added="kind")
+
+
+def test_all_names_that_are_taken_are_told_at_once(clf):
+    adata = cells()
+    adata.obs["kind_score"] = adata.obs["kind_margin"] = 1.0
+    adata.obsm["kind_proba"] = np.ones((adata.n_obs, 1))
+    taken = (
+        "adata.obs['kind_score'], adata.obs['kind_margin'], adata.obsm['kind_proba']"
+    )
+    with pytest.raises(ValueError, match=re.escape(f"or first del {taken}.")):
+        annotate(clf, adata, key_added="kind")
