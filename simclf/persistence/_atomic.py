@@ -16,15 +16,19 @@ def write_atomically(path: Path, data: bytes) -> None:
     Parameters
     ----------
     path : Path
-        Where the file shall be. A symbolic link is followed.
+        Where the file shall be. A symbolic link is followed. One that is there keeps
+        its permissions.
     data : bytes
         All of its content.
     """
     target = Path(os.path.realpath(path))
     draft = target.with_name(_draft_name(target, secrets.token_hex(8)))
+    permissions = _permissions(target)
     try:
-        # Opened as any file is, so that the umask alone decides who may read it.
         with draft.open("xb") as file:
+            # Of a new file the umask alone decides who may read it.
+            if permissions is not None:
+                draft.chmod(permissions)
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
@@ -48,6 +52,14 @@ def _draft_name(target: Path, token: str) -> str:
     """Return a name for a draft of a file."""
     mark = hashlib.sha256(os.fsencode(target.name)).hexdigest()[:16]
     return f".simclf-{mark}-{token}.tmp"
+
+
+def _permissions(target: Path) -> int | None:
+    """Return who may do what with a file; None where there is none."""
+    try:
+        return target.stat().st_mode & 0o777
+    except FileNotFoundError:
+        return None
 
 
 def _keep_name(folder: Path) -> None:

@@ -31,7 +31,7 @@ def write_model(path: Any, estimator: Any, fitted: Fitted) -> None:
     TypeError
         For a parameter or label that no file can hold, by name.
     ValueError
-        For a path that is a folder, or bears the suffix of a pickle.
+        For a path that is a folder, device or pipe, or bears the suffix of a pickle.
     FileNotFoundError
         If there is no such folder.
     """
@@ -43,6 +43,12 @@ def write_model(path: Any, estimator: Any, fitted: Fitted) -> None:
         )
         raise ValueError(msg)
     _refuse_folder(file)
+    if file.exists() and not file.is_file():
+        msg = (
+            f"path {str(file)!r} is no regular file, and save replaces what is there; "
+            "name a file, there or not yet."
+        )
+        raise ValueError(msg)
     if not file.parent.is_dir():
         msg = f"there is no folder {str(file.parent)!r} to save in; make it first."
         raise FileNotFoundError(msg)

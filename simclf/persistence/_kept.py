@@ -35,7 +35,8 @@ class KeptAsData(BaseEstimator):
         ----------
         path : str or path-like
             The file, by custom with the suffix ".safetensors". One that is there
-            already is replaced at once, when the new one is whole and on the disk.
+            already is replaced at once, when the new one is whole and on the disk, and
+            keeps its permissions.
 
         Returns
         -------

@@ -41,6 +41,33 @@ def test_a_file_has_the_permissions_of_any_other(path: Path) -> None:
     assert stat.S_IMODE(path.stat().st_mode) == 0o640
 
 
+@pytest.mark.parametrize("mode", [0o444, 0o600, 0o664])
+def test_a_file_that_is_replaced_keeps_its_permissions(mode: int, path: Path) -> None:
+    path.write_bytes(b"old")
+    path.chmod(mode)
+    before = os.umask(0o022)
+    try:
+        write_atomically(path, b"new")
+    finally:
+        os.umask(before)
+    assert path.read_bytes() == b"new"
+    assert stat.S_IMODE(path.stat().st_mode) == mode
+
+
+def test_nobody_reads_a_draft_who_may_not_read_the_file(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def look(number: int) -> None:
+        modes.append(stat.S_IMODE(os.fstat(number).st_mode))
+
+    modes: list[int] = []
+    path.write_bytes(b"old")
+    path.chmod(0o600)
+    monkeypatch.setattr(_atomic.os, "fsync", look)
+    write_atomically(path, b"new")
+    assert modes[0] == 0o600
+
+
 def test_a_link_is_followed(path: Path, tmp_path: Path) -> None:
     link = tmp_path / "latest"
     link.symlink_to(path)
@@ -154,6 +181,22 @@ def test_paths_that_cannot_be_written_are_refused(tmp_path: Path) -> None:
         CLF.save(tmp_path / "none" / "model")
     with pytest.raises(TypeError, match="path is a NoneType; it must be a string"):
         CLF.save(None)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes here")
+def test_what_is_no_regular_file_is_not_replaced(tmp_path: Path) -> None:
+    pipe, link = tmp_path / "pipe", tmp_path / "link"
+    os.mkfifo(pipe)
+    link.symlink_to(pipe)
+    sentence = (
+        r"^path '.*{}' is no regular file, and save replaces what is there; name a "
+        r"file, there or not yet\.$"
+    )
+    for path in (pipe, link):
+        with pytest.raises(ValueError, match=sentence.format(path.name)):
+            CLF.save(path)
+    assert pipe.is_fifo()
+    assert link.is_symlink()
 
 
 def test_a_path_may_be_text_and_have_any_other_suffix(tmp_path: Path) -> None:
