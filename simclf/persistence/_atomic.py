@@ -7,6 +7,11 @@ from contextlib import suppress
 from pathlib import Path
 
 
+def in_home(path: str | os.PathLike[str]) -> Path:
+    """Return a path whose leading ``~`` is the user's folder, as a shell reads it."""
+    return Path(os.path.expanduser(path))  # noqa: PTH111 (a folder of no user stays)
+
+
 def write_atomically(path: Path, data: bytes) -> None:
     """Put a file in the place of another at once.
 

@@ -6,11 +6,14 @@ import os
 from pathlib import Path
 from typing import Any
 
-from simclf.persistence._atomic import remove_drafts, write_atomically
+from simclf.persistence._atomic import in_home, remove_drafts, write_atomically
 from simclf.persistence._components import Own
 from simclf.persistence._container import (
     CHECKPOINT,
+    MODEL,
+    START,
     header_length,
+    kind_of,
     pack,
     read_document,
     unpack,
@@ -53,12 +56,14 @@ class CheckpointFile:
         Raises
         ------
         ValueError
-            For the file of another fit, one that is not whole, or is no file.
+            For the file of another fit or of something else, one that is not whole,
+            or is no file.
         """
         file = self._file(fingerprint)
         remove_drafts(file)
         if not file.exists():
             return None
+        self._refuse_foreign(file)
         data = file.read_bytes()
         try:
             document, arrays = unpack(data, CHECKPOINT)
@@ -102,11 +107,11 @@ class CheckpointFile:
             write_atomically(file, data)
 
     def damaged(self, error: Exception) -> ValueError:
-        """Return the error for a file that is no state of a fit."""
+        """Return the error for a checkpoint that is no state of a fit."""
         what = str(error).partition(". ")[0].rstrip(".")
         msg = (
-            f"{self} is damaged, or no checkpoint of simclf: {what}. Delete it to fit "
-            "from the start, or give another path."
+            f"{self} is a checkpoint that cannot be gone on from: {what}. Delete it to "
+            "fit from the start, or give another path."
         )
         return ValueError(msg)
 
@@ -127,6 +132,7 @@ class CheckpointFile:
 
     def _peek(self, file: Path) -> dict[str, Any]:
         """Return whose file it is, without reading more than its header."""
+        self._refuse_foreign(file)
         try:
             with file.open("rb") as opened:
                 start = opened.read(_PREFIX)
@@ -138,6 +144,22 @@ class CheckpointFile:
             raise
         except Exception as error:
             raise self.damaged(error) from error
+
+    def _refuse_foreign(self, file: Path) -> None:
+        """Refuse a file of something else, which nobody should be told to delete."""
+        with file.open("rb") as opened:
+            kind = kind_of(opened.read(START))
+        if kind == CHECKPOINT:
+            return
+        what, remedy = "no checkpoint of simclf", ""
+        if kind == MODEL:
+            what = "a model that save has written, and no checkpoint"
+            remedy = "read it with simclf.load, and "
+        msg = (
+            f"{self} is {what}, and stays as it is; {remedy}give checkpoint another "
+            "path, where there is no file yet, or a folder."
+        )
+        raise ValueError(msg)
 
     def _refuse_others(self, found: dict[str, Any], wanted: dict[str, Any]) -> None:
         """Refuse the file of another fit."""
@@ -154,4 +176,4 @@ class CheckpointFile:
 
 def checkpoint_file(path: Path | None) -> CheckpointFile | None:
     """Return the store of a fit that asks for one."""
-    return None if path is None else CheckpointFile(path)
+    return None if path is None else CheckpointFile(in_home(path))

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from typing import Any, Never
 
 import numpy as np
@@ -12,12 +13,16 @@ from simclf._typing import AnyArray
 
 MODEL, CHECKPOINT = "simclf model", "simclf checkpoint"
 VERSION = 1
+START = 400  # bytes at the beginning of a file, which tell what it is
 LONGEST_HEADER = 100_000_000  # safetensors' own limit
 # Lists and objects in the JSON: each takes much more memory than its two characters.
 _MOST_BRACKETS = 2**20
 _PREFIX = 8
 _KEY = "simclf"
 _NO_DIGEST = "0" * 64
+_KIND = re.compile(
+    rb'\{"__metadata__".{,200}\\"format\\":\\"(simclf \w+)\\"', re.DOTALL
+)
 _DTYPES = {
     "BOOL": "?",
     "U8": "<u1",
@@ -99,6 +104,22 @@ def unpack(
     return document, {name: _array(name, entry) for name, entry in entries}
 
 
+def kind_of(data: bytes) -> str | None:
+    """Return what a file says that it is, damaged or not; None where no file of ours.
+
+    Parameters
+    ----------
+    data : bytes
+        Its beginning at least.
+
+    Returns
+    -------
+    str or None
+    """
+    found = _KIND.match(data[:START], _PREFIX)
+    return found and found[1].decode()
+
+
 def header_length(start: bytes, size: int) -> int:
     """Return the length of the header, or refuse what cannot be such a file.
 
@@ -170,6 +191,12 @@ def _refuse_constant(name: str) -> Never:
 
 def _check_version(document: dict[str, Any], kind: str) -> None:
     """Refuse other formats, and those of releases to come."""
+    if kind == MODEL and document.get("format") == CHECKPOINT:
+        msg = (
+            "it is the checkpoint of a fit, and no model. Run the same fit with "
+            "checkpoint= set to this path, which goes on from it, and save that."
+        )
+        raise ValueError(msg)
     if document.get("format") != kind:
         raise ValueError(_damage(f"its format is not {kind!r}"))
     version = document.get("version")

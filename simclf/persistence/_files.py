@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from simclf.persistence._atomic import write_atomically
+from simclf.persistence._atomic import in_home, write_atomically
 from simclf.persistence._components import Own
 from simclf.persistence._container import header_length
 from simclf.persistence._model import Fitted, from_bytes, to_bytes
@@ -131,4 +131,4 @@ def _as_path(path: Any) -> Path:
     if "\0" in os.fsdecode(path):
         msg = f"path {os.fspath(path)!r:.80} has a null character, which no path has."
         raise ValueError(msg)
-    return Path(path)
+    return in_home(path)

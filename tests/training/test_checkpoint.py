@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import safetensors.numpy
 import scipy.sparse
 import torch
 from sklearn.base import clone
@@ -487,32 +488,83 @@ def test_learning_in_parts_makes_no_use_of_it(path: Path) -> None:
     assert not path.exists()
 
 
-def test_a_file_that_is_no_whole_checkpoint_is_refused_and_left(
-    path: Path, tmp_path: Path
-) -> None:
+def test_a_checkpoint_that_is_not_whole_is_refused_and_left(path: Path) -> None:
     clf = classifier(checkpoint=path)
     cut_off(clf, 2)
     whole = path.read_bytes()
-    model = tmp_path / "model.safetensors"
-    classifier().fit(X, Y).save(model)
     flipped = bytearray(whole)
     flipped[-9] ^= 1
-    for data in (
-        b"",
-        b"notes of a day",
-        whole[:-1],
-        bytes(flipped),
-        pickle.dumps({}),
-        model.read_bytes(),
-    ):
+    for data in (whole[:-1], whole[:1000], bytes(flipped)):
         path.write_bytes(data)
         sentence = (
-            r"^checkpoint='.*' is damaged, or no checkpoint of simclf: it .*\. Delete "
-            "it to fit from the start, or give another path[.]$"
+            r"^checkpoint='.*' is a checkpoint that cannot be gone on from: it .*\. "
+            "Delete it to fit from the start, or give another path[.]$"
         )
         with pytest.raises(ValueError, match=sentence):
             clf.fit(X, Y)
         assert path.read_bytes() == data
+
+
+def test_the_file_of_something_else_is_refused_and_left(path: Path) -> None:
+    classifier().fit(X, Y).save(path)
+    model = path.read_bytes()
+    files = {
+        b"": "no checkpoint of simclf,",
+        b'# Reads a "simclf checkpoint".\nimport simclf\n': "no checkpoint of simclf,",
+        pickle.dumps({}): "no checkpoint of simclf,",
+        safetensors.numpy.save({"a": X}): "no checkpoint of simclf,",
+        model: "a model that save has written, and no checkpoint,",
+        model[:-1]: "a model that save has written, and no checkpoint,",
+    }
+    for data, what in files.items():
+        path.write_bytes(data)
+        remedy = "read it with simclf.load, and " if "model" in what else ""
+        sentence = (
+            f"^checkpoint='.*' is {what} and stays as it is; {remedy}give checkpoint "
+            "another path, where there is no file yet, or a folder[.]$"
+        )
+        with pytest.raises(ValueError, match=sentence):
+            classifier(checkpoint=path).fit(X, Y)
+        assert path.read_bytes() == data
+
+
+def test_a_model_that_takes_the_file_meanwhile_stays(path: Path) -> None:
+    model = classifier().fit(X, Y)
+    begin = MemberNet._train_epoch
+
+    def train(self: MemberNet, *rows: Any) -> Any:
+        model.save(path)
+        return begin(self, *rows)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(MemberNet, "_train_epoch", train)
+        with pytest.raises(ValueError, match="is a model that save has written"):
+            classifier(checkpoint=path).fit(X, Y)
+    simclf.load(path)
+
+
+def test_a_checkpoint_that_is_loaded_says_how_to_go_on(path: Path) -> None:
+    classifier(checkpoint=path).fit(X, Y)
+    sentence = (
+        r"^'.*' cannot be loaded: it is the checkpoint of a fit, and no model\. Run "
+        r"the same fit with checkpoint= set to this path, which goes on from it, and "
+        r"save that\.$"
+    )
+    with pytest.raises(ValueError, match=sentence):
+        simclf.load(path)
+
+
+def test_the_folder_of_the_user_is_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("HOME", "USERPROFILE"):
+        monkeypatch.setenv(name, str(tmp_path))
+    clf = classifier(checkpoint="~/fit").fit(X, Y)
+    clf.save(Path("~") / "model")
+    proba = simclf.load("~/model").predict_proba(X)
+    np.testing.assert_array_equal(proba, clf.predict_proba(X))
+    names = sorted(file.name for file in tmp_path.iterdir())
+    assert names == ["fit", "model"]
 
 
 def test_a_state_that_does_not_fit_is_refused(path: Path) -> None:
@@ -536,7 +588,7 @@ def test_a_state_that_does_not_fit_is_refused(path: Path) -> None:
 
     for change in (lose_weights, cut_memory, lose_history, unmark):
         path.write_bytes(tampered(whole, change, "simclf checkpoint"))
-        with pytest.raises(ValueError, match="is damaged, or no checkpoint of simclf"):
+        with pytest.raises(ValueError, match="is a checkpoint that cannot be gone on"):
             clf.fit(X, Y)
 
 
