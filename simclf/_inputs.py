@@ -7,12 +7,14 @@ from typing import Any
 import numpy as np
 from sklearn.utils.validation import validate_data
 
+from simclf._bad_entry import bad_entry, column_of
 from simclf._typing import AnyArray, FloatArray, IntArray
 from simclf._weights import class_weights, mean_one, read_weights
 from simclf.decision._target import read_labels, refuse_mixed
 from simclf.similarity._arrays import refuse_masked, unreadable
 
 _DTYPES = [np.float64, np.float32]
+_OF_NAMES = ("The feature names", "Feature names", "Expected unique column names")
 _FEATURES = "a 2-d array, DataFrame or CSR matrix of real numbers; encode words first"
 
 
@@ -65,13 +67,8 @@ def read_features(estimator: Any, X: Any, *, reset: bool, name: str = "X") -> An
         return validate_data(
             estimator, X, reset=reset, accept_sparse="csr", dtype=_DTYPES
         )
-    except (TypeError, ValueError) as error:
-        if re.search(rf"\b{name}\b", str(error)):
-            raise
-        kind = TypeError if isinstance(error, TypeError) else ValueError
-        raise kind(_told_by_name(str(error), name)) from None
     except Exception as error:  # noqa: BLE001 (a foreign container raises anything)
-        raise unreadable(X, name, _FEATURES, error) from None
+        raise _refusal(X, name, error) from None
 
 
 def read_labelled_rows(
@@ -223,10 +220,13 @@ def refuse_anndata(X: Any, name: str = "X") -> None:
 def _refuse_dates(X: Any, name: str) -> None:
     """Refuse dates, which numpy would turn into days or nanoseconds without a word."""
     dtypes = X.dtypes if hasattr(X, "dtypes") else [getattr(X, "dtype", None)]
-    if any(map(_is_date, np.atleast_1d(np.asarray(dtypes, dtype=object)))):
+    are_dates = [_is_date(t) for t in np.atleast_1d(np.asarray(dtypes, dtype=object))]
+    if any(are_dates):
+        named = hasattr(X, "columns")
+        place = column_of(X, name, are_dates.index(True)) if named else name
         msg = (
-            f"{name} holds dates or durations; turn them into numbers first, e.g. into "
-            "days since the first one."
+            f"{place} holds dates or durations; turn them into numbers first, e.g. "
+            "into days since the first one."
         )
         raise TypeError(msg)
 
@@ -236,6 +236,18 @@ def _is_date(dtype: Any) -> bool:
     if hasattr(dtype, "is_temporal"):
         return bool(dtype.is_temporal())
     return getattr(dtype, "kind", "") in ("m", "M")
+
+
+def _refusal(X: Any, name: str, error: Exception) -> Exception:
+    """Tell what scikit-learn or numpy have against features, and where it stands."""
+    text = str(error)
+    entry = None if text.startswith(_OF_NAMES) else bad_entry(X, name)
+    if entry is None and not isinstance(error, TypeError | ValueError):
+        return unreadable(X, name, _FEATURES, error)
+    if entry is None and re.search(rf"\b{name}\b", text):
+        return error
+    kind = ValueError if isinstance(error, ValueError) else TypeError
+    return kind(entry or _told_by_name(text, name))
 
 
 def _told_by_name(text: str, name: str) -> str:

@@ -983,7 +983,7 @@ def test_validation_weights_alone_are_refused() -> None:
 def test_a_message_on_validation_rows_says_so() -> None:
     bad = X.copy()
     bad[0, 0] = np.nan
-    with pytest.raises(ValueError, match=r"^X_val: Input X contains NaN"):
+    with pytest.raises(ValueError, match=r"^X_val\[0, 0\] is missing: Input X_val"):
         small(S).fit(X, Y, X_val=bad, y_val=Y)
 
 

@@ -18,6 +18,7 @@ RANKS = {
     "datasets": 3,
     "metrics": 3,
     "_weights": 3,
+    "_bad_entry": 3,
     "_inputs": 4,
     "losses": 4,
     "modules": 4,

@@ -37,16 +37,17 @@ DAYS = np.array(["2020-01-01", "2021-01-01"] * 6, dtype="datetime64[D]")
 ONES = np.ones(12)
 COLUMNS = ["length", "width", "height"]
 NUMBERS = "real numbers"
+IMPUTE, CLIP = "impute it in a pipeline", "clip it"
 STOP = {"early_stopping": True}
 RAGGED = [[1, 2, 3]] * 11 + [[1, 2]]
 
 FEATURES = [
-    ("nan", fit(put(X, (3, 1), np.nan)), V, "X", None),
-    ("inf", fit(put(X, (3, 1), np.inf)), V, "X", None),
-    ("minus_inf", fit(put(X, (3, 1), -np.inf)), V, "X", None),
+    ("nan", fit(put(X, (3, 1), np.nan)), V, "X[3, 1]", IMPUTE),
+    ("inf", fit(put(X, (3, 1), np.inf)), V, "X[3, 1]", CLIP),
+    ("minus_inf", fit(put(X, (3, 1), -np.inf)), V, "X[3, 1]", CLIP),
     ("complex", fit(X.astype(complex)), V, "X", NUMBERS),
     ("object", fit(put(X, (3, 1), object())), T, "X", NUMBERS),
-    ("None_inside", fit(put(X, (3, 1), None)), V, "X", None),
+    ("None_inside", fit(put(X, (3, 1), None)), V, "X[3, 1]", IMPUTE),
     ("NA_inside", fit(put(X, (3, 1), pd.NA)), T, "X", NUMBERS),
     ("too_large", fit(put(X, (3, 1), 10**400).tolist()), T, "X", NUMBERS),
     ("dates", fit(X.astype("datetime64[s]")), T, "X", "turn them into numbers"),
@@ -76,13 +77,19 @@ FEATURES = [
     ("stubborn", fit(Stubborn()), T, "X", "Pass a 2-d array"),
     ("tensor", fit(torch.tensor(X, requires_grad=True)), T, "X", "Pass a 2-d array"),
     ("anndata", fit(anndata.AnnData(np.float32(X))), T, "AnnData", "adata.X"),
-    ("csr_nan", fit(sparse.csr_array(put(X, (3, 1), np.nan))), V, "X", None),
+    ("csr_nan", fit(sparse.csr_array(put(X, (3, 1), np.nan))), V, "X[3, 1]", IMPUTE),
     ("csr_complex", fit(sparse.csr_array(X.astype(complex))), V, "X", NUMBERS),
     ("coo_1d", fit(sparse.coo_array(X[:, 0])), V, "X", "Reshape"),
     ("list_of_csr", fit([sparse.csr_array(X)] * 12), V, "X", NUMBERS),
     ("frame_words", fit(pd.DataFrame({"a": ["x"] * 12})), V, "X", NUMBERS),
     ("frame_dates", fit(pd.DataFrame({"a": DAYS})), T, "X", "turn them into numbers"),
-    ("frame_NA", fit(pd.DataFrame({"a": pd.array([1, None] * 6)})), V, "X", None),
+    (
+        "frame_NA",
+        fit(pd.DataFrame({"a": pd.array([1, None] * 6)})),
+        V,
+        "X['a']",
+        IMPUTE,
+    ),
     ("frame_mixed_names", fit(pd.DataFrame(X, columns=["a", 1, 2])), T, "X", None),
     ("frame_twice", fit(pd.DataFrame(X, columns=["a", "a", "b"])), V, "X", "unique"),
     ("frame_nested", fit(pd.DataFrame({"a": [[1, 2]] * 12})), V, "X", NUMBERS),
@@ -95,8 +102,14 @@ FEATURES = [
     ("asked_csr_wide", ask("predict", sparse.csr_array(np.ones((2, 4)))), V, "X", None),
     ("asked_1d", ask("predict", X[0]), V, "X", "Reshape"),
     ("asked_3d", ask("expected_scores", X[:, :, None]), V, "X", NUMBERS),
-    ("asked_nan", ask("decision_function", put(X, (0, 0), np.nan)), V, "X", None),
-    ("asked_inf", ask("predict_proba", put(X, (0, 0), np.inf)), V, "X", None),
+    (
+        "asked_nan",
+        ask("decision_function", put(X, (0, 0), np.nan)),
+        V,
+        "X[0, 0]",
+        IMPUTE,
+    ),
+    ("asked_inf", ask("predict_proba", put(X, (0, 0), np.inf)), V, "X[0, 0]", CLIP),
     ("asked_nothing", ask("predict", X[:0]), V, "X", NUMBERS),
     ("asked_words", ask("predict", np.full((2, 3), "a")), V, "X", NUMBERS),
     ("asked_None", ask("predict", None), V, "X", NUMBERS),
@@ -309,7 +322,7 @@ PARTS = [
     ("dates", partial((X, DAYS, DAYS[:2])), T, "classes", "use words"),
     ("masked", partial((X, CODES, np.ma.masked_less([0, 1, 2], 1))), V, "cl", "fill"),
     ("new_width", partial((X, Y, NAMES), (X[:, :2], Y)), V, "X", None),
-    ("nan", partial((X, Y, NAMES), (put(X, (0, 0), np.nan), Y)), V, "X", None),
+    ("nan", partial((X, Y, NAMES), (put(X, (0, 0), np.nan), Y)), V, "X[0, 0]", IMPUTE),
     ("weight", partial((X, Y, NAMES, -ONES)), V, "sample_weight[0]", "Use 0"),
     ("balanced", partial((X, Y, NAMES), class_weight="balanced"), V, "cl", "a dict"),
     ("diverges", partial((X, Y, NAMES), lr=1e30), V, "lr=1e+30", "use a smaller lr"),
