@@ -27,11 +27,13 @@ class UnseenRows:
 
     Where members hold out rows of their own, there is one row for each pair of a
     member and a row that it holds out: the members are judged, not their mean.
+    ``numbers`` tell which of the rows given each one is.
     """
 
     proba: FloatArray
     codes: IntArray
     sample_weight: FloatArray | None
+    numbers: IntArray
 
 
 def unseen_rows(
@@ -40,7 +42,8 @@ def unseen_rows(
     """Probabilities of the rows held out, uncalibrated."""
     if not isinstance(held, Folds):
         proba = class_proba(model, held.X, len(held.classes))
-        return UnseenRows(proba, held.codes, held.sample_weight)
+        numbers = np.arange(len(held.codes))
+        return UnseenRows(proba, held.codes, held.sample_weight, numbers)
     index, weight = held.held_rows(rows.sample_weight)
     step = -(-index.size * len(rows.classes) // _ENTRIES)
     index, weight = index[:, ::step], weight[:, ::step]
@@ -53,7 +56,8 @@ def unseen_rows(
     real = weight > 0
     # Members that share weights judge the same rows: each row counts once.
     weight = weight / members_sharing(model.net.module_)
-    return UnseenRows(proba[real], rows.codes[index][real], weight[real])
+    numbers = index[real]
+    return UnseenRows(proba[real], rows.codes[numbers], weight[real], numbers)
 
 
 def calibrate(

@@ -49,17 +49,13 @@ def keep_best_candidate(
     if held is None:
         reason = f"too few rows to hold any out: {losses[0].name} is kept untried"
         return models[0], _report(losses, 0, reason)
-    given = rows if isinstance(held, Folds) else held
-    # Labelled by their numbers: a row that several members hold out is to be known.
-    numbered = replace(given, codes=np.arange(len(given.codes)))
-    judges = held if isinstance(held, Folds) else numbered
-    unseen = [unseen_rows(candidate, numbered, judges) for candidate in models]
-    numbers = unseen[0].codes
+    unseen = [unseen_rows(candidate, rows, held) for candidate in models]
     regrets = [
-        _regrets(candidate, found, given.codes[numbers], table, settings.decision)
-        for candidate, found in zip(models, unseen, strict=True)
+        _regrets(candidate, its_rows, table, settings.decision)
+        for candidate, its_rows in zip(models, unseen, strict=True)
     ]
-    row, means = mean_by_row(numbers, np.stack(regrets))
+    row, means = mean_by_row(unseen[0].numbers, np.stack(regrets))
+    given = rows if isinstance(held, Folds) else held
     weight = None if given.sample_weight is None else given.sample_weight[row]
     scale = row_ranges(table.values).max().item()
     chosen, report = choose(losses, means, weight, scale)
@@ -180,16 +176,14 @@ def _members_of(
 def _regrets(
     model: Model,
     unseen: UnseenRows,
-    codes: IntArray,
     table: ScoreTable,
     decision: str,
 ) -> FloatArray:
     """Return what the calibrated answers miss of the best score of each row."""
-    labelled = replace(unseen, codes=codes)
-    temperature = temperature_of(model.net.criterion_, labelled)
+    temperature = temperature_of(model.net.criterion_, unseen)
     proba = apply_temperature(unseen.proba, temperature)
     answers = (
         bayes_decision(proba, table) if decision == "bayes" else argmax_decision(proba)
     )
-    regrets: FloatArray = unit_regret(table.values)[codes, answers]
+    regrets: FloatArray = unit_regret(table.values)[unseen.codes, answers]
     return regrets
