@@ -155,7 +155,7 @@ default="adamw"
     dtype : {"float32", "float64"}, default="float32"
         Arithmetic of the network. Tables and decisions are float64 always.
     device : str, default="auto"
-        "cpu", "cuda", "cuda:1", "mps"; "auto" is CUDA where there is one. Rows live
+        "cpu", "cuda", "cuda:1"; "auto" is CUDA where there is one. Rows live
         on a CUDA device where they take no more than half of its free memory, CSR
         rows as dense ones; else batches go there while it is busy.
     precision : {None, "bf16"}, default=None

@@ -64,9 +64,7 @@ def _check_bf16(dtype: torch.dtype, device: torch.device) -> None:
             "for sixteen; use dtype='float32', or precision=None."
         )
         raise ValueError(msg)
-    if device.type == "mps" or (
-        device.type == "cuda" and not torch.cuda.is_bf16_supported()
-    ):
+    if device.type == "cuda" and not torch.cuda.is_bf16_supported():
         msg = (
             f"precision='bf16' needs a CPU or a CUDA device with bfloat16, not "
             f"device='{device}'; use precision=None."

@@ -13,7 +13,7 @@ if hasattr(os, "register_at_fork"):
     # parallel operation would wait for ever (pytorch#17199).
     os.register_at_fork(after_in_child=lambda: torch.set_num_threads(1))
 
-_DEVICES = ("cpu", "cuda", "mps")
+_DEVICES = ("cpu", "cuda")
 
 
 @contextmanager
@@ -47,10 +47,16 @@ def resolve_device(device: object) -> torch.device:
     if isinstance(device, str) and device == "auto":
         return torch.device("cuda" if torch.cuda.is_available() else "cpu")
     found = _parse_device(device)
+    if found is not None and found.type == "mps":
+        msg = (
+            f"device={device!r} has no float64 numbers, in which probabilities and "
+            "decisions are computed; use device='cpu'."
+        )
+        raise ValueError(msg)
     if found is None or found.type not in _DEVICES:
         msg = (
             f"device={device!r} is no device that simclf runs on; use 'auto', 'cpu', "
-            "'cuda', 'cuda:1' or 'mps'."
+            "'cuda' or 'cuda:1'."
         )
         raise ValueError(msg)
     if found.type == "cuda" and not _has_cuda(found):
@@ -58,9 +64,6 @@ def resolve_device(device: object) -> torch.device:
             f"device={device!r} but torch sees {torch.cuda.device_count()} CUDA "
             "devices; use device='cpu' or device='auto'."
         )
-        raise ValueError(msg)
-    if found.type == "mps" and not torch.backends.mps.is_available():
-        msg = "device='mps' but torch sees no such device; use 'cpu' or 'auto'."
         raise ValueError(msg)
     return found
 

@@ -199,8 +199,6 @@ def test_parameters_set_after_the_fit_change_nothing() -> None:
 def test_a_model_of_a_device_that_is_gone_opens_on_the_cpu(
     device: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    if device == "mps" and torch.backends.mps.is_available():
-        pytest.skip("there is such a device")
     clf = fitted()
     monkeypatch.setattr(clf.net_, "device", device)
     data = pickle.dumps(clf.set_params(device=device))

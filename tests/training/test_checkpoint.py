@@ -380,7 +380,6 @@ def test_what_changes_no_weight_is_the_same_fit(
     [
         ("graph", "cuda", "graph"),
         ("graph", "cpu", False),
-        ("graph", "mps", False),
         (True, "cpu", True),
     ],
 )

@@ -94,8 +94,8 @@ def test_the_cpu_is_always_there(device):
 )
 def test_what_is_no_device_is_refused(device):
     message = (
-        r"^device=.* is no device that simclf runs on; use 'auto', 'cpu', 'cuda', "
-        r"'cuda:1' or 'mps'\.$"
+        r"^device=.* is no device that simclf runs on; use 'auto', 'cpu', 'cuda' or "
+        r"'cuda:1'\.$"
     )
     with pytest.raises(ValueError, match=message):
         resolve_device(device)
@@ -119,10 +119,11 @@ def test_a_cuda_device_must_be_there(monkeypatch, device, count, there):
         resolve_device(device)
 
 
-def test_an_apple_device_must_be_there(monkeypatch):
-    monkeypatch.setattr(torch.backends.mps, "is_available", lambda: False)
-    message = r"^device='mps' but torch sees no such device; use 'cpu' or 'auto'\.$"
+@pytest.mark.parametrize("device", ["mps", "mps:0", torch.device("mps")])
+def test_a_device_without_double_precision_is_refused(device):
+    message = (
+        r"^device=.*mps.* has no float64 numbers, in which probabilities and decisions "
+        r"are computed; use device='cpu'\.$"
+    )
     with pytest.raises(ValueError, match=message):
-        resolve_device("mps")
-    monkeypatch.setattr(torch.backends.mps, "is_available", lambda: True)
-    assert resolve_device("mps") == torch.device("mps")
+        resolve_device(device)
