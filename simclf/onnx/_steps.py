@@ -102,7 +102,9 @@ def _pca(step: PCA) -> _Affine:
     """Components, of unit variance where the PCA whitens."""
     product = step.components_.T
     if step.whiten:
-        product = product / np.sqrt(step.explained_variance_)
+        variance = step.explained_variance_
+        # As scikit-learn does where the columns do not span their space.
+        product = product / np.sqrt(variance).clip(np.finfo(variance.dtype).eps)
     return _Affine(step.mean_, product=product)
 
 

@@ -202,6 +202,14 @@ def test_steps_are_those_of_scikit_learn(step):
     np.testing.assert_allclose(got, step.transform(rows), rtol=1e-9, atol=1e-9)
 
 
+def test_columns_that_do_not_vary_are_whitened_as_by_scikit_learn():
+    rows = np.column_stack([X[:, :2], np.zeros(len(X))]).astype(np.float64)
+    step = PCA(whiten=True).fit(rows)
+    assert step.explained_variance_[-1] < 1e-32
+    got = step_of(step)(torch.tensor(rows)).numpy()
+    np.testing.assert_allclose(got, step.transform(rows), rtol=1e-9, atol=1e-9)
+
+
 def test_steps_of_other_kinds_are_refused():
     clf = make_pipeline(QuantileTransformer(n_quantiles=10), small()).fit(X, Y)
     match = (
