@@ -202,7 +202,8 @@ default="adamw"
     n_iter_ : int
         Epochs run.
     loss_curve_ : list of float
-        Mean training loss of each epoch.
+        Mean training loss of each epoch: of what is learned in that epoch, where the
+        loss has a warm-up, and over all candidates where it is "auto".
     history_ : list of dict
         One record an epoch: epoch, train_loss, valid_loss, dur.
     n_features_in_ : int

@@ -25,7 +25,12 @@ from sklearn.multiclass import OneVsRestClassifier
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from simclf import SimilarityAwareClassifier, make_expected_score_scorer
+from simclf import (
+    BayesDecisionClassifier,
+    SimilarityAwareClassifier,
+    make_expected_score_scorer,
+)
+from simclf.metrics import mean_score
 
 ANIMALS = ["cow", "horse", "zebra"]
 S = pd.DataFrame([[1, 0.3, 0.1], [0.2, 1, 0.7], [0, 0.9, 1]], ANIMALS, ANIMALS)
@@ -69,9 +74,34 @@ def test_meta_estimators_take_it_as_any_other(name: str) -> None:
     assert around.score(X, Y) > 0.75  # 1/3 by chance
 
 
+COSTLY = pd.DataFrame([[0, -1, -1], [-30, 0, -1], [-30, -1, 0]], ANIMALS, ANIMALS)
+PLAIN = small().set_params(similarity=None)
+PAIR = [("net", PLAIN), ("regression", LogisticRegression())]
+
+
+@pytest.mark.parametrize(
+    "around",
+    [
+        BaggingClassifier(PLAIN, n_estimators=2, random_state=0),
+        VotingClassifier(PAIR, voting="soft"),
+        StackingClassifier(PAIR, cv=2),
+        CalibratedClassifierCV(PLAIN, cv=2),
+        OneVsRestClassifier(PLAIN),
+    ],
+    ids=lambda around: type(around).__name__,
+)
+def test_a_decision_around_an_ensemble_heeds_the_table(around: Any) -> None:
+    rows = X + 2 * RNG.normal(size=X.shape)
+    alone = clone(around).fit(rows, Y).predict(rows)
+    decided = BayesDecisionClassifier(clone(around), COSTLY, cv=2).fit(rows, Y)
+    gained = mean_score(Y, decided.predict(rows), COSTLY)
+    assert gained > mean_score(Y, alone, COSTLY) + 0.5
+
+
 def test_names_that_an_outer_estimator_hides_are_told() -> None:
     bagging = BaggingClassifier(small(), n_estimators=2, random_state=0)
-    with pytest.raises(ValueError, match="pass an array in sorted class order there"):
+    match = r"put BayesDecisionClassifier\(outer, table\) around it, or pass an array"
+    with pytest.raises(ValueError, match=match):
         bagging.fit(X, Y)
 
 

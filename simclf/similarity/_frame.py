@@ -143,8 +143,9 @@ def _mend(
     if list(lacking) == list(range(n_wanted)) and n_wanted > 1:
         return (
             f"label the {kind}s by class. If y has other labels, an outer estimator "
-            "(voting, stacking, bagging, calibration) or cross_val_predict has "
-            "replaced them by 0, 1, ...: pass an array in sorted class order there"
+            "(voting, stacking, bagging) or cross_val_predict has replaced them by 0, "
+            "1, ...: put BayesDecisionClassifier(outer, table) around it, or pass an "
+            "array in sorted class order there"
         )
     if len(lacking) == n_wanted:
         return f"label the {kind}s by class (a CSV file is read with index_col=0)"

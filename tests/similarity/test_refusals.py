@@ -346,8 +346,9 @@ def test_classes_that_an_outer_estimator_has_numbered_are_told_so():
     assert refusal(frame(NAMES), [0, 1, 2]) == (
         "similarity has no row for class 0. Its row labels are ['ant', 'bee', 'cat']; "
         "label the rows by class. If y has other labels, an outer estimator (voting, "
-        "stacking, bagging, calibration) or cross_val_predict has replaced them by 0, "
-        "1, ...: pass an array in sorted class order there."
+        "stacking, bagging) or cross_val_predict has replaced them by 0, 1, ...: put "
+        "BayesDecisionClassifier(outer, table) around it, or pass an array in sorted "
+        "class order there."
     )
 
 
