@@ -85,6 +85,10 @@ class Rows(Dataset[tuple[Tensor, Tensor]]):
         self.device = device
         n_bytes = dtype.itemsize * math.prod(X.shape) + labels.nbytes
         n_bytes += 0 if weight is None else weight.nbytes
+        # These go there in any case.
+        n_bytes += (
+            sum(part.nbytes for part in own_scores.buffers()) if own_scores else 0
+        )
         resident = fits(n_bytes, free_bytes(device))
         self.home = device if resident else _CPU
         self._upload = None if resident else Upload(device)

@@ -202,8 +202,8 @@ def room_for(monkeypatch):
 
 
 def test_rows_live_on_the_device_where_there_is_room(room_for):
-    # Features and weights of 8 bytes, labels of 8.
-    n_bytes = 8 * 3 * N + 8 * N + 8 * N
+    # Features, weights, labels and two scores of a row's own, of 8 bytes each.
+    n_bytes = 8 * 3 * N + 8 * N + 8 * N + 8 * 2 * N
     for form in (np.array, sparse.csr_array):
         for free, home in ((2 * n_bytes, "meta"), (2 * n_bytes - 1, "cpu")):
             room_for(free)
