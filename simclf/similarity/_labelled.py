@@ -11,6 +11,7 @@ from simclf.similarity._labels import (
     is_name,
     label_array,
     plain_labels,
+    refuse_alike,
     repeated_labels,
     show_labels,
 )
@@ -37,7 +38,7 @@ def labelled_frame(
 
 
 def read_names(labels: object, name: str) -> list[object]:
-    """Labels in their order: at least one, hashable, none missing, each once."""
+    """Labels in their order: at least one, hashable, none missing, none twice."""
     if isinstance(labels, _NO_LIST) or not isinstance(labels, Iterable):
         msg = (
             f"{name} is of type {type(labels).__name__}; expected a list of labels, "
@@ -59,6 +60,8 @@ def read_names(labels: object, name: str) -> list[object]:
     if repeated:
         msg = f"{name} repeats {show_labels(repeated)}; name each one once."
         raise ValueError(msg)
+    # Letters may be classes, so case tells classes apart.
+    refuse_alike(names, name, by_case=False)
     return names
 
 

@@ -1,5 +1,6 @@
 """Class labels in error messages: shown short, compared, and told apart."""
 
+import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -61,17 +62,23 @@ def is_name(label: object) -> bool:
         return False
 
 
-def refuse_alike(names: Iterable[object], what: str) -> None:
-    """Refuse two names that nobody means to be two: told apart by case or spaces."""
+def refuse_alike(names: Iterable[object], what: str, *, by_case: bool = True) -> None:
+    """Refuse two names that nobody means to be two: both look the same.
+
+    ``by_case`` says whether names that differ by case alone count as such.
+    """
     seen: dict[str, object] = {}
     for name in dict.fromkeys(names):
         if not isinstance(name, str):
             continue
-        other = seen.setdefault(name.strip().casefold(), name)
+        # An accent may be part of its letter or a character of its own.
+        plain = unicodedata.normalize("NFC", name).strip()
+        other = seen.setdefault(plain.casefold() if by_case else plain, name)
         if other != name:
+            told = "case, outer spaces" if by_case else "outer spaces"
             msg = (
-                f"{what} names {other!r} and {name!r}, which differ by case or outer "
-                "spaces alone and would count as two; write them alike."
+                f"{what} names {other!r} and {name!r}, which differ by {told} or the "
+                "encoding of an accent alone and would count as two; write them alike."
             )
             raise ValueError(msg)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from simclf.similarity._by_class import read_named
 from simclf.similarity._frame import is_frame, row_labels
 from simclf.similarity._labelled import read_names
-from simclf.similarity._labels import is_name, plain_labels
+from simclf.similarity._labels import is_name, plain_labels, refuse_alike
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -38,7 +38,18 @@ def read_paths(
                 "least, the first."
             )
             raise ValueError(msg)
+    _refuse_alike_levels(levels.values())
     return levels
+
+
+def _refuse_alike_levels(paths: Iterable[tuple[str, ...]]) -> None:
+    """Refuse two levels below one that look the same, but for the last of a path."""
+    below: dict[tuple[str, ...], list[str]] = {}
+    for path in paths:
+        for depth, level in enumerate(path[:-1]):
+            below.setdefault(path[:depth], []).append(level)
+    for names in below.values():
+        refuse_alike(names, "paths")
 
 
 def _paths_by_class(paths: Any) -> dict[object, object]:

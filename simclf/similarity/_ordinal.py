@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from simclf.similarity._by_class import entries_of, is_keyed, read_keyed
+from simclf.similarity._frame import is_frame
 from simclf.similarity._labelled import labelled_frame, read_names
 from simclf.similarity._labels import plain_labels, repeated_labels
 from simclf.similarity._numbers import finite_row, positive_number
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     import pandas as pd
     from numpy.typing import ArrayLike
@@ -59,7 +61,8 @@ def ordinal_similarity(
         If a class is repeated or has no position, two classes share a position, or a
         number is not finite, or not above 0.
     TypeError
-        If a position or a setting is no number.
+        If `classes` is a mapping or a DataFrame, or a position or a setting is no
+        number.
 
     Notes
     -----
@@ -101,6 +104,7 @@ def ordinal_similarity(
     medium  0.91    1.00  0.09
     high    0.00    0.09  1.00
     """
+    _refuse_tables(classes)
     labels = read_names(_without_repeats(classes), "classes")
     if positions is None:
         labels = _in_own_order(labels, getattr(classes, "dtype", None))
@@ -112,6 +116,24 @@ def ordinal_similarity(
     ways = np.abs(steps) / (np.abs(steps).max() or 1.0)
     weights = np.where(steps > 0, too_high, too_low) / max(too_high, too_low)
     return labelled_frame(1.0 - weights * ways**exponent, labels)
+
+
+def _refuse_tables(classes: object) -> None:
+    """Refuse what says more of the classes than their order: it would be lost."""
+    if isinstance(classes, Mapping):
+        remedy = "If it gives their places, pass list(classes) and positions=classes."
+    elif is_frame(classes):
+        remedy = (
+            "Pass list(classes.index), or one column; places of the classes are "
+            "given as positions=..."
+        )
+    else:
+        return
+    msg = (
+        f"classes is of type {type(classes).__name__}; expected a list of labels from "
+        f"the lowest to the highest. {remedy}"
+    )
+    raise TypeError(msg)
 
 
 def _without_repeats(classes: Any) -> Any:

@@ -15,6 +15,7 @@ from simclf.similarity import (
     ordinal_similarity,
     path_similarity,
     resolve_table,
+    tree_similarity,
 )
 from tests.strategies import LABELS
 
@@ -131,3 +132,33 @@ def test_no_answer_scores_above_the_right_one(name, data):
 def test_one_class_scores_one(table):
     assert table.to_numpy().tolist() == [[1.0]]
     assert (table.index.name, table.columns.name) == ("truth", "answer")
+
+
+@pytest.mark.parametrize("pair", [("ant", "ant "), ("caf\u00e9", "cafe\u0301")])
+@pytest.mark.parametrize(
+    "build",
+    [
+        lambda pair: ordinal_similarity(list(pair)),
+        lambda pair: group_similarity(dict.fromkeys(pair, "g")),
+        lambda pair: group_similarity(dict(zip("ab", pair, strict=True))),
+        lambda pair: path_similarity(dict(zip(pair, ["1.1", "1.2"], strict=True))),
+        lambda pair: tree_similarity(dict.fromkeys(pair, "root")),
+        lambda pair: distance_similarity([[0, 1], [1, 0]], list(pair)),
+        lambda pair: from_cost([[0, 1], [1, 0]], list(pair)),
+        lambda pair: embedding_similarity([[0, 1], [1, 0]], list(pair)),
+    ],
+)
+def test_names_that_only_look_alike_are_refused(build, pair):
+    with pytest.raises(ValueError, match=r"^\w+ names .* would count as two; write"):
+        build(pair)
+
+
+@pytest.mark.parametrize("other", ["café", "CAFÉ"])
+def test_levels_that_only_look_alike_are_refused(other):
+    with pytest.raises(ValueError, match=r"^paths names 'café' and .* as two; write"):
+        path_similarity({"a": "café.1", "b": f"{other}.2"})
+    assert path_similarity({"a": "café.1", "b": f"1.{other}"}).loc["a", "b"] == 0.0
+
+
+def test_letters_are_told_apart_by_case():
+    assert ordinal_similarity(["a", "A"]).columns.tolist() == ["a", "A"]

@@ -95,8 +95,8 @@ def test_groups_that_only_look_alike_are_refused(other):
     with pytest.raises(ValueError, match=r"^groups names") as told:
         group_similarity({"a": "T", "b": other, "c": "B"})
     assert str(told.value) == (
-        f"groups names 'T' and {other!r}, which differ by case or outer spaces alone "
-        "and would count as two; write them alike."
+        f"groups names 'T' and {other!r}, which differ by case, outer spaces or the "
+        "encoding of an accent alone and would count as two; write them alike."
     )
 
 

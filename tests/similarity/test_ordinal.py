@@ -248,3 +248,28 @@ def test_a_column_of_ordered_labels_stands_for_its_categories(form):
 def test_positions_may_be_made_one_by_one():
     made = ordinal_similarity(STAGES, positions=(n**2 for n in range(3)))
     pd.testing.assert_frame_equal(made, ordinal_similarity(STAGES, positions=[0, 1, 4]))
+
+
+@pytest.mark.parametrize(
+    ("given", "remedy"),
+    [
+        (
+            {"low": 1, "high": 9},
+            "If it gives their places, pass list(classes) and positions=classes.",
+        ),
+        (
+            pd.DataFrame({"mg": [1, 9]}, ["low", "high"]),
+            (
+                "Pass list(classes.index), or one column; places of the classes are "
+                "given as positions=..."
+            ),
+        ),
+    ],
+)
+def test_places_given_as_classes_are_refused(given, remedy):
+    sentence = (
+        f"classes is of type {type(given).__name__}; expected a list of labels from "
+        f"the lowest to the highest. {remedy}"
+    )
+    with pytest.raises(TypeError, match=f"^{re.escape(sentence)}$"):
+        ordinal_similarity(given)
