@@ -107,8 +107,7 @@ def path_similarity(
     shared = _levels_in_common(list(levels.values()))
     longest = max(map(len, levels.values()))
     scores = _read_level_scores(level_scores, longest)
-    if len(scores) == longest + 1:
-        _refuse_equal_paths(levels, longest)
+    _refuse_equal_scores(levels, scores)
     values = scores[shared]
     np.fill_diagonal(values, scores[-1])
     return labelled_frame(values, levels)
@@ -153,16 +152,29 @@ def _read_level_scores(given: Sequence[float] | None, longest: int) -> FloatArra
     return scores
 
 
-def _refuse_equal_paths(levels: Mapping[object, tuple[str, ...]], longest: int) -> None:
-    """Refuse two classes that agree in every level, as the right answer does."""
+def _refuse_equal_scores(
+    levels: Mapping[object, tuple[str, ...]], scores: FloatArray
+) -> None:
+    """Refuse two classes that score as the right answer for each other."""
+    # So many levels in common are worth as much as being right.
+    enough = int(np.searchsorted(scores, scores[-1]))
     owner: dict[tuple[str, ...], object] = {}
     for label, path in levels.items():
-        if len(path) == longest and path in owner:
-            msg = (
-                f"Classes {owner[path]!r} and {label!r} have the same path, so that "
-                "each would be as good as right for the other. End the paths with the "
-                "classes, or pass level_scores with one more number, for the right "
-                "answer."
+        if len(path) < enough:
+            continue
+        other = owner.setdefault(path[:enough], label)
+        if other == label:
+            continue
+        told = f"have {enough} levels in common, which score as the right answer does"
+        remedy = "Pass level_scores that end above all others, for the right answer."
+        if enough == len(scores) - 1:
+            told = "have the same path"
+            remedy = (
+                "End the paths with the classes, or pass level_scores with one more "
+                "number, for the right answer."
             )
-            raise ValueError(msg)
-        owner[path] = label
+        msg = (
+            f"Classes {other!r} and {label!r} {told}, so that each would be as good as "
+            f"right for the other. {remedy}"
+        )
+        raise ValueError(msg)

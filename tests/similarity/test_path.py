@@ -252,3 +252,22 @@ def test_what_stands_before_an_ec_number_says_nothing(prefix):
 
 def test_a_level_that_begins_like_an_ec_number_stays():
     assert path_similarity(["ECM.x", "M.x"]).loc["ECM.x", "M.x"] == 0.0
+
+
+@pytest.mark.parametrize(
+    ("level_scores", "shared"), [([0, 0.5, 1, 1], 2), ([0, 1, 1, 1, 1], 1)]
+)
+def test_levels_that_score_as_the_right_answer_are_refused(level_scores, shared):
+    sentence = (
+        f"Classes 'x' and 'z' have {shared} levels in common, which score as the right "
+        "answer does, so that each would be as good as right for the other. Pass "
+        "level_scores that end above all others, for the right answer."
+    )
+    paths = {"x": "1.1.1", "y": "2.1.1", "z": "1.1.2"}
+    with pytest.raises(ValueError, match=f"^{re.escape(sentence)}$"):
+        path_similarity(paths, level_scores=level_scores)
+    # What no two classes share may score as it likes.
+    apart = {"x": "1.1.1", "y": "2.1.1", "z": "1.2.2"}
+    if shared == 2:
+        table = path_similarity(apart, level_scores=level_scores)
+        assert table.loc["x", "z"] == 0.5
