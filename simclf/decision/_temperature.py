@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike
 from scipy.optimize import minimize_scalar
 from scipy.special import log_softmax
 
-from simclf._typing import FloatArray, IntArray
+from simclf._typing import AnyArray, FloatArray, IntArray
 from simclf.decision._check import check_codes, check_proba, check_weights
 from simclf.decision._extremes import row_extreme
 
@@ -51,7 +51,10 @@ def fit_temperature(
     ------
     ValueError
         If `proba` is not a probability distribution per row, a code is out of range,
-        or the weights are negative, not finite or all zero.
+        the weights are negative, not finite or all zero, or `row_loss` gives another
+        number of losses, no numbers, nan, or at temperature one infinity.
+    TypeError
+        If `row_loss` is not callable.
 
     See Also
     --------
@@ -93,7 +96,18 @@ def fit_temperature(
     log_proba = _log_proba(check_proba(proba))
     truth = check_codes(codes, *log_proba.shape)
     weights = check_weights(sample_weight, len(truth))
-    return _most_probable(log_proba, weights, row_loss or _log_loss(truth))
+    if row_loss is None:
+        return _most_probable(log_proba, weights, _log_loss(truth))
+    if not callable(row_loss):
+        msg = (
+            f"row_loss is of type {type(row_loss).__name__}; expected a function from "
+            "log probabilities (n_samples, n_classes) to the loss of each row, or None."
+        )
+        raise TypeError(msg)
+    _require_finite(_read_losses(row_loss, log_proba))
+    return _most_probable(
+        log_proba, weights, lambda scaled: _read_losses(row_loss, scaled)
+    )
 
 
 def apply_temperature(proba: ArrayLike, temperature: float) -> FloatArray:
@@ -175,6 +189,37 @@ def _log_loss(truth: IntArray) -> Callable[[FloatArray], FloatArray]:
     """Minus the log probability of the true class of each row."""
     rows = np.arange(len(truth))
     return lambda log_proba: -log_proba[rows, truth]
+
+
+def _read_losses(
+    row_loss: Callable[[FloatArray], FloatArray], log_proba: FloatArray
+) -> FloatArray:
+    """Losses that a user's function gives: one number for each row, none nan."""
+    losses = np.asarray(row_loss(log_proba))
+    if losses.shape != (len(log_proba),) or losses.dtype.kind not in "biuf":
+        msg = (
+            f"row_loss gave an array of shape {losses.shape} and dtype {losses.dtype}; "
+            f"expected one number for each row, shape ({len(log_proba)},)."
+        )
+        raise ValueError(msg)
+    _refuse_losses(losses, np.isnan(losses))
+    return losses
+
+
+def _require_finite(losses: FloatArray) -> None:
+    """Refuse infinite losses where they count; at extremes they are never the least."""
+    _refuse_losses(losses, ~np.isfinite(losses))
+
+
+def _refuse_losses(losses: FloatArray, wrong: AnyArray) -> None:
+    """Refuse losses, if any is wrong."""
+    if wrong.any():
+        row = int(wrong.argmax())
+        msg = (
+            f"row_loss gave {losses[row].item()} for row {row}; every loss must be a "
+            "finite number. Give it log probabilities by hand to see where it fails."
+        )
+        raise ValueError(msg)
 
 
 @np.errstate(under="ignore")

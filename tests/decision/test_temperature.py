@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 from simclf.decision import apply_temperature, fit_temperature
 from tests.strategies import posteriors
 
+THREE = [[0.5, 0.25, 0.25], [0.1, 0.2, 0.7]]
+
 
 def sample(n, k, temperature, seed=0):
     """Labels drawn from posteriors, and those made over-sure by a temperature."""
@@ -156,3 +158,58 @@ def test_inputs_are_checked():
         fit_temperature([[0.5, 0.5]], [1], [-1.0])
     with pytest.raises(ValueError, match=r"^proba has shape \(2,\); "):
         apply_temperature([0.5, 0.5], 2.0)
+
+
+@pytest.mark.parametrize(
+    ("row_loss", "gave"),
+    [
+        (lambda log_proba: log_proba.mean(), "shape () and dtype float64"),
+        (lambda log_proba: -log_proba, "shape (2, 3) and dtype float64"),
+        (lambda log_proba: ["low", "high"], "shape (2,) and dtype <U4"),
+    ],
+)
+def test_what_is_not_one_number_for_each_row_is_refused(row_loss, gave):
+    told = (
+        f"row_loss gave an array of {gave}; expected one number for each row, shape "
+        "(2,)."
+    )
+    with pytest.raises(ValueError, match=f"^{re.escape(told)}$"):
+        fit_temperature(THREE, [0, 1], row_loss=row_loss)
+
+
+@pytest.mark.parametrize("wrong", [np.nan, np.inf, -np.inf])
+def test_losses_that_are_not_finite_are_refused(wrong):
+    told = (
+        f"row_loss gave {wrong} for row 1; every loss must be a finite number. Give it "
+        "log probabilities by hand to see where it fails."
+    )
+    with pytest.raises(ValueError, match=f"^{re.escape(told)}$"):
+        fit_temperature(THREE, [0, 1], row_loss=lambda log_proba: [0.5, wrong])
+
+
+def test_nan_is_refused_at_any_temperature():
+    def row_loss(log_proba):
+        return np.where(log_proba[:, 0] < -3, np.nan, -log_proba[:, 0])
+
+    with pytest.raises(ValueError, match=r"^row_loss gave nan for row 0;"):
+        fit_temperature([[0.2, 0.3, 0.5]], [0], row_loss=row_loss)
+
+
+def test_losses_may_be_infinite_at_the_extremes():
+    proba, codes = [[0.2, 0.3, 0.5], [0.5, 0.25, 0.25]], [0, 0]
+
+    def row_loss(log_proba):
+        loss = -log_proba[:, 0]
+        return np.where(loss > 100, np.inf, loss)
+
+    found = fit_temperature(proba, codes, row_loss=row_loss)
+    assert found == pytest.approx(fit_temperature(proba, codes))
+
+
+def test_a_loss_that_is_no_function_is_refused():
+    told = (
+        "row_loss is of type str; expected a function from log probabilities "
+        "(n_samples, n_classes) to the loss of each row, or None."
+    )
+    with pytest.raises(TypeError, match=f"^{re.escape(told)}$"):
+        fit_temperature([[0.5, 0.5]], [0], row_loss="log_loss")
