@@ -8,6 +8,8 @@ from sklearn.pipeline import Pipeline
 
 from simclf.exceptions import SimilarityWarning
 
+POSTERIOR_REMEDY = "train it with a loss that estimates them, e.g. loss='cross_entropy'"
+
 
 def require_proba(estimator: Any, need: str, remedy: str = "") -> None:
     """Refuse an estimator that gives no probabilities.
@@ -35,7 +37,9 @@ def require_proba(estimator: Any, need: str, remedy: str = "") -> None:
         raise TypeError(msg)
 
 
-def warn_unless_posterior(estimator: Any, remedy: str, stacklevel: int) -> None:
+def warn_unless_posterior(
+    estimator: Any, remedy: str, stacklevel: int, need: str = "a Bayes decision"
+) -> None:
     """Warn of a fitted classifier that says of itself that it gives no posterior.
 
     Parameters
@@ -46,6 +50,8 @@ def warn_unless_posterior(estimator: Any, remedy: str, stacklevel: int) -> None:
         What to do, as the end of a sentence.
     stacklevel : int
         As for :func:`warnings.warn`, counted from the caller.
+    need : str
+        What needs the probabilities.
     """
     inner = innermost(estimator)
     if getattr(inner, "proba_is_posterior_", True):
@@ -53,7 +59,7 @@ def warn_unless_posterior(estimator: Any, remedy: str, stacklevel: int) -> None:
     name = type(inner).__name__
     msg = (
         f"predict_proba of {name} says how good each answer is, not how probable each "
-        "class (its proba_is_posterior_ is False), but a Bayes decision needs "
+        f"class (its proba_is_posterior_ is False), but {need} needs "
         f"probabilities of the classes; {remedy}."
     )
     warnings.warn(msg, SimilarityWarning, stacklevel=stacklevel + 1)

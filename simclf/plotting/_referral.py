@@ -12,7 +12,12 @@ from simclf.decision import expected_scores as expected_scores_of
 from simclf.decision._align import aligned_table
 from simclf.decision._check import check_proba
 from simclf.decision._label_order import label_axis
-from simclf.decision._posterior import innermost, require_proba
+from simclf.decision._posterior import (
+    POSTERIOR_REMEDY,
+    innermost,
+    require_proba,
+    warn_unless_posterior,
+)
 from simclf.metrics._rows import read_rows
 from simclf.plotting._base import Display, inches_of
 from simclf.plotting._colours import BLUE, VERMILION
@@ -193,10 +198,17 @@ class ReferralDisplay(Display):
             If it gives no probabilities.
         ValueError
             As in :meth:`from_predictions`.
+
+        Warns
+        -----
+        SimilarityWarning
+            If what it gives as probabilities are not those of the classes (its
+            ``proba_is_posterior_`` is False).
         """
         inner = innermost(estimator)
         check_is_fitted(inner)
         require_proba(estimator, "ReferralDisplay")
+        warn_unless_posterior(estimator, POSTERIOR_REMEDY, 2, "ReferralDisplay")
         if similarity is None and hasattr(inner, "similarity_"):
             similarity = table_of(inner)
         return cls.from_predictions(

@@ -10,7 +10,12 @@ from sklearn.utils.validation import check_is_fitted
 from simclf.decision._align import label_codes
 from simclf.decision._check import check_proba
 from simclf.decision._label_order import label_axis
-from simclf.decision._posterior import innermost, require_proba
+from simclf.decision._posterior import (
+    POSTERIOR_REMEDY,
+    innermost,
+    require_proba,
+    warn_unless_posterior,
+)
 from simclf.plotting._base import Display, ink_of
 from simclf.plotting._colours import COLOURS, style_of
 from simclf.plotting._layout import short_labels
@@ -172,9 +177,16 @@ class ReliabilityDisplay(Display):
             If it gives no probabilities.
         ValueError
             As in :meth:`from_predictions`.
+
+        Warns
+        -----
+        SimilarityWarning
+            If what it gives as probabilities are not those of the classes (its
+            ``proba_is_posterior_`` is False).
         """
         check_is_fitted(innermost(estimator))
         require_proba(estimator, "ReliabilityDisplay")
+        warn_unless_posterior(estimator, POSTERIOR_REMEDY, 2, "ReliabilityDisplay")
         return cls.from_predictions(
             y,
             estimator.predict_proba(X),

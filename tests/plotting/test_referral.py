@@ -1,5 +1,6 @@
 """The picture of what it gains to refer rows to an expert."""
 
+import re
 from itertools import pairwise
 
 import matplotlib.pyplot as plt
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import LogisticRegression, RidgeClassifier
 
-from simclf import BayesDecisionClassifier
+from simclf import BayesDecisionClassifier, SimilarityWarning
 from simclf.metrics import mean_score
 from simclf.plotting import ReferralDisplay
 from simclf.plotting._referral import expected_regrets, referral_curve
@@ -172,3 +173,19 @@ def test_a_classifier_without_probabilities_is_refused(rows):
 def test_a_classifier_that_is_not_fitted_is_refused(rows):
     with pytest.raises(NotFittedError, match="is not fitted yet"):
         ReferralDisplay.from_estimator(LogisticRegression(), *rows)
+
+
+def test_answers_in_the_place_of_probabilities_are_spoken_of():
+    class AnswersOnly(LogisticRegression):
+        proba_is_posterior_ = False
+
+    X, y = np.arange(6.0)[:, np.newaxis], ["ant"] * 3 + ["bee"] * 3
+    text = (
+        "predict_proba of AnswersOnly says how good each answer is, not how probable "
+        "each class (its proba_is_posterior_ is False), but ReferralDisplay needs "
+        "probabilities of the classes; train it with a loss that estimates them, e.g. "
+        "loss='cross_entropy'."
+    )
+    with pytest.warns(SimilarityWarning, match=f"^{re.escape(text)}$") as caught:
+        ReferralDisplay.from_estimator(AnswersOnly().fit(X, y), X, y)
+    assert caught[0].filename == __file__

@@ -10,6 +10,7 @@ from sklearn.calibration import CalibrationDisplay, calibration_curve
 from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import LogisticRegression, RidgeClassifier
 
+from simclf import SimilarityWarning
 from simclf.plotting import ReliabilityDisplay
 
 CLASSES = np.array(["cat", "ant", "bee"])
@@ -180,3 +181,19 @@ def test_a_proba_of_another_length_is_refused():
 def test_labels_that_are_no_classes_are_refused(settings, told):
     with pytest.raises(ValueError, match=f"^{re.escape(told)}"):
         draw(**settings)
+
+
+def test_answers_in_the_place_of_probabilities_are_spoken_of():
+    class AnswersOnly(LogisticRegression):
+        proba_is_posterior_ = False
+
+    X, y = np.arange(6.0)[:, np.newaxis], ["ant"] * 3 + ["bee"] * 3
+    text = (
+        "predict_proba of AnswersOnly says how good each answer is, not how probable "
+        "each class (its proba_is_posterior_ is False), but ReliabilityDisplay needs "
+        "probabilities of the classes; train it with a loss that estimates them, e.g. "
+        "loss='cross_entropy'."
+    )
+    with pytest.warns(SimilarityWarning, match=f"^{re.escape(text)}$") as caught:
+        ReliabilityDisplay.from_estimator(AnswersOnly().fit(X, y), X, y)
+    assert caught[0].filename == __file__
