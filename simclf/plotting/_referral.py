@@ -9,7 +9,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from simclf.decision import bayes_decision
 from simclf.decision import expected_scores as expected_scores_of
-from simclf.decision._align import aligned_table
+from simclf.decision._align import aligned_table, whole_table
 from simclf.decision._check import check_proba
 from simclf.decision._label_order import label_axis
 from simclf.decision._posterior import (
@@ -21,6 +21,7 @@ from simclf.decision._posterior import (
 from simclf.metrics._rows import read_rows
 from simclf.plotting._base import Display, inches_of
 from simclf.plotting._colours import BLUE, VERMILION
+from simclf.plotting._costs import part_of
 from simclf.plotting._layout import TICK_SIZE, number_inches
 from simclf.plotting._similarity import table_of
 
@@ -71,6 +72,10 @@ class ReferralDisplay(Display):
 
     Notes
     -----
+    Judged are answers that are classes: where a table has others, such as "refer", the
+    classifier is taken to give the best class instead, and what is asked is what it
+    gains to hand rows over. So the first point is not the score of such a classifier.
+
     An expert gives the best answer and takes a price. It pays to ask where the price is
     below the expected regret of the classifier's own best answer, ``sum_j p_j max_k
     S[j, k] - max_k sum_j p_j S[j, k]``: so the prices along the top are what turns
@@ -141,17 +146,12 @@ class ReferralDisplay(Display):
             As in :func:`simclf.metrics.expected_score`.
         """
         classes = label_axis(classes, "classes")
-        rows = read_rows(
-            y_true,
-            {"classes": classes},
-            similarity,
-            classes=classes,
-            sample_weight=sample_weight,
-        )
-        known = aligned_table(similarity, classes)
+        table = _classes_alone(whole_table(similarity, classes, (y_true, classes)))
+        rows = read_rows(y_true, {}, table, sample_weight=sample_weight)
+        known = aligned_table(table, classes)
         proba = check_proba(y_proba, known.n_classes, "y_proba", classes=classes)
         rows.require_length(len(proba), "y_proba")
-        answers = known.decisions[bayes_decision(proba, known)]
+        answers = known.classes[bayes_decision(proba, known)]
         earned = rows.worth.of(rows.answers(answers))
         doubts = expected_regrets(proba, known)
         curve = referral_curve(doubts, earned, rows.worth.best(), rows.weights)
@@ -290,6 +290,11 @@ class ReferralDisplay(Display):
     def _price_at(self, share: float) -> float:
         """Price at which no more than a share of the rows is referred."""
         return float(self.prices[np.searchsorted(self.shares, share, side="right") - 1])
+
+
+def _classes_alone(table: ScoreTable) -> ScoreTable:
+    """Leave out answers that are no class, which a classifier might refer by."""
+    return part_of(table, np.arange(table.n_classes), np.arange(0))
 
 
 def expected_regrets(proba: FloatArray, table: ScoreTable) -> FloatArray:

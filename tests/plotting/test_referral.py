@@ -13,6 +13,7 @@ from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import LogisticRegression, RidgeClassifier
 
 from simclf import BayesDecisionClassifier, SimilarityWarning
+from simclf.decision import bayes_decision
 from simclf.metrics import mean_score
 from simclf.plotting import ReferralDisplay
 from simclf.plotting._referral import expected_regrets, referral_curve
@@ -151,9 +152,28 @@ def test_a_classifier_is_judged_by_its_own_table(own, rows):
         y, clf.predict_proba(X), table, classes=["ant", "bee"]
     )
     np.testing.assert_array_equal(display.overall_scores, expected.overall_scores)
-    assert display.overall_scores[0] == mean_score(y, clf.predict(X), table)
+    judged = resolve_table(TABLE[TABLE.index] if own else None, ["ant", "bee"])
+    answers = judged.decisions[bayes_decision(clf.predict_proba(X), judged)]
+    assert display.overall_scores[0] == mean_score(y, answers, table)
     given = ReferralDisplay.from_estimator(clf, X, y, 2 * TABLE)
     assert given.prices[0] > 0
+
+
+def test_answers_that_are_no_class_are_left_out(rows):
+    X, y = rows
+    names = ["ant", "bee"]
+    plain = pd.DataFrame([[0, -4], [-9, 0]], names, names)
+    referring = BayesDecisionClassifier(
+        LogisticRegression(), plain.assign(refer=-0.5), calibration=None
+    ).fit(X, y)
+    referred = referring.predict(X) == "refer"
+    assert 0 < referred.mean() < 1
+    display = ReferralDisplay.from_estimator(referring, X, y)
+    proba = referring.predict_proba(X)
+    answers = np.array(names)[bayes_decision(proba, plain, classes=names)]
+    assert display.overall_scores[0] == mean_score(y, answers, plain)
+    # At the table's own price as many rows are referred as by the classifier.
+    assert display.shares[np.argmax(display.prices <= 0.5)] == referred.mean()
 
 
 def test_a_proba_of_another_length_is_refused():
