@@ -104,8 +104,10 @@ def score_interval(
     The bias-corrected and accelerated bootstrap [1]_ of a weighted mean: rows are
     drawn with equal chances and bring their weights along, those of weight 0 are left
     out. It speaks of new rows for the *same* model; what another training would give
-    is not in it. With up to 30 rows or groups the interval is the wider of this one and
-    Student's, as resamples of few vary too little. Memory does not grow with the
+    is not in it. Nor are mistakes that it has not seen: where a costly mistake is rare,
+    with fewer than about five of them among the rows, the interval is too short and
+    lies too high. With up to 30 rows or groups the interval is the wider of this one
+    and Student's, as resamples of few vary too little. Memory does not grow with the
     product of rows and resamples, and rows of equal score and weight cost no time of
     their own.
 
