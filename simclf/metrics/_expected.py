@@ -11,6 +11,7 @@ from simclf.metrics._rows import read_rows
 from simclf.similarity import ScoreTable
 from simclf.similarity._arrays import array_of
 from simclf.similarity._labels import plain_labels, repeated_labels, show_labels
+from simclf.similarity._numbers import read_flag
 
 
 def expected_score(
@@ -71,6 +72,7 @@ default=None
     >>> expected_score(["c1", "c3"], proba, forum, classes=["c1", "c2", "c3", "c4"])
     1.125
     """
+    wanted = read_flag(normalize, "normalize")
     classes = label_axis(classes, "classes")
     sorted_labels(classes)
     rows = read_rows(
@@ -85,7 +87,7 @@ default=None
     proba = _read_proba(y_proba, classes, len(columns))
     rows.require_length(len(proba), "y_proba")
     score = rows.mean(rows.worth.drawn(proba, columns))
-    return rows.skill(score) if normalize else score
+    return rows.skill(score) if wanted else score
 
 
 def _columns(classes: ArrayLike, table: ScoreTable) -> IntArray:

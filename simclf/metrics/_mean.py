@@ -3,6 +3,7 @@
 from numpy.typing import ArrayLike
 
 from simclf.metrics._rows import read_rows
+from simclf.similarity._numbers import read_flag
 
 
 def mean_score(
@@ -86,6 +87,7 @@ default=None
     >>> mean_score(truth, ["pass", "alarm", "pass"], sample_scores=worth)
     -7.0
     """
+    wanted = read_flag(normalize, "normalize")
     rows = read_rows(
         y_true,
         {"y_pred": y_pred},
@@ -95,4 +97,4 @@ default=None
         sample_scores=sample_scores,
     )
     score = rows.mean(rows.worth.of(rows.answers(y_pred)))
-    return rows.skill(score) if normalize else score
+    return rows.skill(score) if wanted else score

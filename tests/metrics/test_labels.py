@@ -134,6 +134,14 @@ def test_weights_are_checked(metric):
         metric(["ill", "fine"], ["ill", "ill"], TRIAGE, sample_weight=[1, -1])
 
 
+def test_a_flag_that_is_none_is_refused():
+    told = "^normalize is 'yes' of type str; expected True or False.$"
+    with pytest.raises(TypeError, match=told):
+        mean_score(NAMES, NAMES, FORUM, normalize="yes")
+    with pytest.raises(TypeError, match=told):
+        expected_score(NAMES, np.eye(4), FORUM, classes=NAMES, normalize="yes")
+
+
 def test_results_are_plain_floats():
     for metric in ON_LABELS:
         assert type(metric(["ill"], ["fine"], TRIAGE)) is float
