@@ -14,6 +14,7 @@ from simclf.similarity._labels import near_miss, plain_labels, show_labels
 
 _SUM_TOLERANCE = 1e-4
 _NEGATIVE_TOLERANCE = 1e-9
+_PERCENT = 100.0
 
 
 def check_proba(
@@ -245,10 +246,11 @@ def _check_sums(array: FloatArray, name: str) -> None:
     if not wrong.size:
         return
     row = int(wrong[0])
-    remedy = (
-        "These look like raw scores; apply a softmax."
-        if array[row].max(initial=0.0) > 1.0
-        else "Divide each row by its sum, or pass the columns of all classes."
-    )
+    if abs(sums[row] - _PERCENT) < 1.0:
+        remedy = "These look like percentages; divide by 100."
+    elif array[row].max(initial=0.0) > 1.0:
+        remedy = "These look like raw scores; apply a softmax."
+    else:
+        remedy = "Divide each row by its sum, or pass the columns of all classes."
     msg = f"{name}[{row}] sums to {sums[row]:.6g}; every row must sum to 1. {remedy}"
     raise ValueError(msg)

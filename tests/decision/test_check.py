@@ -275,3 +275,9 @@ def test_numbers_written_as_words_are_named():
         ValueError, match=r"^proba has no column for class 0\. .* '0' t"
     ):
         check_proba(frame, 2, classes=[0, 1])
+
+
+@pytest.mark.parametrize("row", [[70.0, 20.0, 10.0], [99.6, 0.0, 0.0]])
+def test_percentages_are_told_as_such(row):
+    with pytest.raises(ValueError, match=r"These look like percentages; divide by 100"):
+        check_proba([row])
