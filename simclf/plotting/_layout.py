@@ -147,7 +147,14 @@ def number_texts(values: FloatArray, values_format: str | None) -> list[list[str
     if values_format is None:
         places = _decimals(np.abs(values).max())
         return [[_decimal(value, places) for value in row] for row in values]
-    return [[format(value, values_format) for value in row] for row in values]
+    try:
+        return [[format(value, values_format) for value in row] for row in values]
+    except (TypeError, ValueError):
+        msg = (
+            f"values_format is {values_format!r}, which numbers cannot be written by; "
+            "expected a format such as '.1f', or None."
+        )
+        raise ValueError(msg) from None
 
 
 def _decimals(largest: float) -> int | None:

@@ -316,6 +316,12 @@ def _curves(
         )
         raise ValueError(msg)
     wanted = _codes_of(labels, classes, "labels")
+    if not wanted.size:
+        msg = (
+            "labels is empty; name the classes to draw a curve of each, or pass None "
+            "for the top-label curve."
+        )
+        raise ValueError(msg)
     names = [str(label) for label in plain_labels(classes[wanted])]
     return (
         {n: (codes == c).astype(np.intp) for n, c in zip(names, wanted, strict=True)},

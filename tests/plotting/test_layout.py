@@ -144,3 +144,13 @@ def test_numbers_have_the_decimals_that_the_largest_is_worth(values, texts):
 
 def test_a_format_asked_for_is_taken():
     assert number_texts(np.array([[0.256], [10.0]]), ".1f") == [["0.3"], ["10.0"]]
+
+
+@pytest.mark.parametrize("values_format", ["zzz", 2])
+def test_a_format_that_is_none_is_refused(values_format):
+    told = (
+        f"^values_format is {values_format!r}, which numbers cannot be written by; "
+        "expected a format such as '.1f', or None.$"
+    )
+    with pytest.raises(ValueError, match=told):
+        number_texts(np.eye(2), values_format)

@@ -197,3 +197,12 @@ def test_answers_in_the_place_of_probabilities_are_spoken_of():
     with pytest.warns(SimilarityWarning, match=f"^{re.escape(text)}$") as caught:
         ReliabilityDisplay.from_estimator(AnswersOnly().fit(X, y), X, y)
     assert caught[0].filename == __file__
+
+
+def test_no_labels_at_all_are_refused():
+    told = (
+        "labels is empty; name the classes to draw a curve of each, or pass None for "
+        "the top-label curve."
+    )
+    with pytest.raises(ValueError, match=f"^{re.escape(told)}$"):
+        draw(labels=[])
