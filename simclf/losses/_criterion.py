@@ -82,10 +82,31 @@ class Criterion(nn.Module):
         -------
         tensor, scalar
             Weighted mean over the examples, plain mean over leading axes.
+
+        Raises
+        ------
+        TypeError
+            For what is no tensor, or codes that are no integers.
+        ValueError
+            For shapes that do not belong together, no examples at all, codes of no
+            class, or a `progress` that is no share.
         """
         losses = self.pointwise(scores, codes)
+        if losses.numel() == 0:
+            msg = (
+                f"scores of shape {tuple(scores.shape)} has no rows, whose mean loss "
+                "would be nan; leave empty batches out."
+            )
+            raise ValueError(msg)
         if sample_weight is None:
             return losses.mean()
+        _check_tensor("sample_weight", sample_weight)
+        if sample_weight.shape not in (losses.shape, losses.shape[-1:]):
+            msg = (
+                "sample_weight must have one weight for each example, shape "
+                f"{tuple(losses.shape[-1:])}, got {tuple(sample_weight.shape)}."
+            )
+            raise ValueError(msg)
         weighted = (losses * sample_weight).sum(-1) / sample_weight.sum(-1)
         return weighted.mean()
 
@@ -105,12 +126,26 @@ class Criterion(nn.Module):
             One loss for each example.
         """
         self._check(scores)
+        _check_tensor("codes", codes)
         if codes.is_floating_point() or codes.is_complex():
             msg = (
                 f"codes must be integers (positions in classes), got {codes.dtype}. "
                 "Soft labels are not supported: see SoftTargetLoss."
             )
             raise TypeError(msg)
+        if codes.shape not in (scores.shape[:-1], scores.shape[-2:-1]):
+            msg = (
+                "codes must have one code for each row of scores, shape "
+                f"{tuple(scores.shape[-2:-1])}, got {tuple(codes.shape)}."
+            )
+            raise ValueError(msg)
+        # A tensor may be on a device, which would be waited for.
+        if isinstance(self.progress, int | float) and not 0 <= self.progress <= 1:
+            msg = (
+                f"progress={self.progress} must be the share of the training that is "
+                "done, between 0 and 1; set criterion.progress = epoch / n_epochs."
+            )
+            raise ValueError(msg)
         try:
             return self.loss.pointwise(scores, codes, self.table, self.progress)
         except (IndexError, RuntimeError):
@@ -153,6 +188,7 @@ class Criterion(nn.Module):
 
     def _check(self, scores: Tensor) -> None:
         """Refuse scores whose last axis is not the outputs."""
+        _check_tensor("scores", scores)
         if scores.ndim == 0 or scores.shape[-1] != self.n_outputs:
             msg = (
                 f"scores must have shape (..., n, {self.n_outputs}), as "
@@ -187,3 +223,13 @@ class Criterion(nn.Module):
                 "classes. Leave out rows without a label: no code means to ignore one."
             )
             raise ValueError(msg)
+
+
+def _check_tensor(name: str, given: object) -> None:
+    """Refuse arrays and lists, which have no gradient and are on no device."""
+    if not isinstance(given, Tensor):
+        msg = (
+            f"{name} is a {type(given).__name__}; it must be a tensor, e.g. "
+            f"torch.as_tensor({name})."
+        )
+        raise TypeError(msg)

@@ -1,5 +1,7 @@
 """The criterion: reduction, refusals and what it shows of itself."""
 
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -118,8 +120,85 @@ def test_refuses_codes_of_no_class(loss, bad):
 
 
 def test_other_errors_stay_as_they_are():
-    with pytest.raises(RuntimeError, match="size"):
-        CrossEntropyLoss().criterion(S)(SCORES, torch.tensor([0, 1, 2]))
+    with pytest.raises(RuntimeError, match="dtype"):
+        CrossEntropyLoss().criterion(S)(SCORES, CODES.short())
+
+
+@pytest.mark.parametrize("loss", LOSSES.values())
+@pytest.mark.parametrize("shape", [(1,), (3,), (), (2, 1), (1, 2)])
+def test_refuses_codes_of_another_shape(loss, shape):
+    criterion = loss().criterion(S)
+    match = (
+        r"^codes must have one code for each row of scores, shape \(2,\), got "
+        rf"{re.escape(str(shape))}\.$"
+    )
+    scores = torch.zeros(2, criterion.n_outputs)
+    for call in (criterion, criterion.pointwise):
+        with pytest.raises(ValueError, match=match):
+            call(scores, torch.zeros(shape, dtype=torch.long))
+
+
+@pytest.mark.parametrize("shape", [(1,), (3,), (), (2, 1), (1, 2)])
+def test_refuses_weights_of_another_shape(shape):
+    match = (
+        r"^sample_weight must have one weight for each example, shape \(2,\), got "
+        rf"{re.escape(str(shape))}\.$"
+    )
+    with pytest.raises(ValueError, match=match):
+        CrossEntropyLoss().criterion(S)(SCORES, CODES, torch.ones(shape))
+
+
+def test_members_may_have_codes_and_weights_of_their_own():
+    criterion = ExpectedScoreLoss().criterion(S)
+    members, codes = torch.stack([SCORES, -SCORES]), torch.stack([CODES, 1 - CODES % 2])
+    weights = torch.tensor([[1.0, 3.0], [2.0, 1.0]])
+    each = [criterion(*one) for one in zip(members, codes, weights, strict=True)]
+    torch.testing.assert_close(
+        criterion(members, codes, weights), torch.stack(each).mean()
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "rows"),
+    [
+        ("scores", (SCORES.numpy(), CODES)),
+        ("scores", (SCORES.tolist(), CODES)),
+        ("codes", (SCORES, CODES.numpy())),
+        ("codes", (SCORES, CODES.tolist())),
+        ("sample_weight", (SCORES, CODES, [1.0, 1.0])),
+        ("sample_weight", (SCORES, CODES, np.ones(2))),
+    ],
+)
+def test_refuses_what_is_no_tensor(name, rows):
+    match = (
+        rf"^{name} is a (ndarray|list); it must be a tensor, e\.g\. "
+        rf"torch\.as_tensor\({name}\)\.$"
+    )
+    with pytest.raises(TypeError, match=match):
+        CrossEntropyLoss().criterion(S)(*rows)
+
+
+def test_refuses_an_empty_batch():
+    criterion = CrossEntropyLoss().criterion(S)
+    match = (
+        r"^scores of shape \(0, 3\) has no rows, whose mean loss would be nan; leave "
+        r"empty batches out\.$"
+    )
+    with pytest.raises(ValueError, match=match):
+        criterion(SCORES[:0], CODES[:0])
+    assert criterion.pointwise(SCORES[:0], CODES[:0]).shape == (0,)
+
+
+@pytest.mark.parametrize("progress", [-0.1, 1.1, 7, float("nan")])
+def test_refuses_progress_that_is_no_share(progress):
+    criterion = ExpectedScoreLoss(warm_start=0.5).criterion(S)
+    criterion.progress = progress
+    match = (
+        rf"^progress={progress} must be the share of the training that is done, "
+        r"between 0 and 1; set criterion\.progress = epoch / n_epochs\.$"
+    )
+    with pytest.raises(ValueError, match=match):
+        criterion(SCORES, CODES)
 
 
 def test_a_loss_without_a_table_says_what_to_call():
