@@ -1,11 +1,14 @@
 """The user's skorch callbacks: checked, copied, and told of each epoch."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from sklearn.base import clone
 from skorch import NeuralNet
 from skorch.callbacks import BatchScoring, Callback, EarlyStopping, EpochScoring
 from skorch.exceptions import SkorchException
+
+from simclf.similarity._labels import repeated_labels
 
 
 def fresh_callbacks(callbacks: Any) -> list[Any]:
@@ -20,6 +23,7 @@ def fresh_callbacks(callbacks: Any) -> list[Any]:
         raise TypeError(msg)
     for position, callback in enumerate(callbacks):
         _check_callback(position, callback)
+    _refuse_repeated_names(callbacks)
     copies: list[Any] = clone(list(callbacks), safe=False)
     return copies
 
@@ -79,6 +83,29 @@ def _refuse_missing_record(
         f"the history; {remedy}."
     )
     raise ValueError(msg) from error
+
+
+def _refuse_repeated_names(callbacks: Sequence[Any]) -> None:
+    """Refuse a given name that is there twice; skorch numbers those without one."""
+    given = {callback[0] for callback in callbacks if isinstance(callback, tuple)}
+    names = [
+        callback[0] if isinstance(callback, tuple) else _class_name(callback)
+        for callback in callbacks
+    ]
+    for name in repeated_labels(names):
+        if name in given:
+            positions = [at for at, other in enumerate(names) if other == name]
+            msg = (
+                f"callbacks at positions {positions} share the name {name!r}; give "
+                "each a name of its own."
+            )
+            raise ValueError(msg)
+
+
+def _class_name(callback: Any) -> str:
+    """Return the name that skorch gives to a callback."""
+    kind = callback if isinstance(callback, type) else type(callback)
+    return kind.__name__
 
 
 def _check_callback(position: int, callback: Any) -> None:

@@ -59,6 +59,29 @@ def test_callbacks_that_score_through_the_net_are_refused(callback):
         fitted(callback)
 
 
+@pytest.mark.parametrize(
+    ("callbacks", "positions", "name"),
+    [
+        ([("es", LRScheduler()), ("es", ParamMapper("x"))], [0, 1], "es"),
+        ([("a", LRScheduler), ProgressBar(), ("a", ProgressBar)], [0, 2], "a"),
+        ([LRScheduler(), ("LRScheduler", ProgressBar())], [0, 1], "LRScheduler"),
+    ],
+)
+def test_two_of_one_given_name_are_refused(callbacks, positions, name):
+    message = (
+        f"callbacks at positions {positions} share the name {name!r}; give each a "
+        "name of its own."
+    )
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+        fitted(*callbacks)
+
+
+def test_callbacks_without_a_name_are_numbered():
+    clf = fitted(LRScheduler(), LRScheduler, ("es", LRScheduler()), max_epochs=1)
+    names = [name for name, _ in clf.net_.own_callbacks()]
+    assert names == ["LRScheduler_1", "LRScheduler_2", "es"]
+
+
 def test_checkpoints_hold_what_the_net_had_learned(tmp_path):
     every = Checkpoint(monitor=None, dirname=tmp_path, f_pickle=None)
     clf = fitted(every)
