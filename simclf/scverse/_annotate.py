@@ -7,7 +7,7 @@ import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 from simclf._typing import AnyArray, FloatArray, IntArray
-from simclf.scverse._checks import check_adata, check_can_write
+from simclf.scverse._checks import check_adata, check_can_write, check_instance
 from simclf.scverse._features import read_features
 from simclf.scverse._genes import aligned_rows
 
@@ -92,6 +92,7 @@ def annotate(
     """
     import pandas as pd
 
+    check_instance(clf)
     last = _last_estimator(clf)
     check_adata(adata, "annotate", "clf.predict(X)")
     check_can_write(adata, key_added)

@@ -17,6 +17,13 @@ def check_adata(adata: Any, caller: str, instead: str) -> None:
     raise TypeError(msg)
 
 
+def check_instance(clf: Any) -> None:
+    """Refuse the class of a classifier, whose methods would miss an argument."""
+    if isinstance(clf, type):
+        msg = f"clf is the class {clf.__name__}; pass an instance, {clf.__name__}()."
+        raise TypeError(msg)
+
+
 def check_can_write(adata: Any, key_added: Any) -> None:
     """Refuse names that no file stores, and places where nothing can be written."""
     if not isinstance(key_added, str):

@@ -7,7 +7,7 @@ import numpy as np
 from scipy import sparse
 
 from simclf._typing import AnyArray
-from simclf.scverse._checks import check_adata
+from simclf.scverse._checks import check_adata, check_instance
 from simclf.scverse._features import read_entry, read_features, with_names
 from simclf.similarity._labels import show_labels
 
@@ -50,7 +50,7 @@ def fit_adata(
     ValueError
         For a key that is not there, genes that share a name, or cells without a label.
     TypeError
-        For what is no AnnData object.
+        For what is no AnnData object, or a class instead of its instance.
 
     Warns
     -----
@@ -94,6 +94,7 @@ def fit_adata(
     >>> adata.obsm["simclf_proba"].columns.tolist()
     ['B', 'CD4+ T', 'CD8+ T']
     """
+    check_instance(clf)
     check_adata(adata, "fit_adata", "clf.fit(X, y)")
     features = read_features(adata, layer, use_rep)
     labels = read_entry(adata.obs, labels_key, "labels_key", "adata.obs")

@@ -8,6 +8,7 @@ import pytest
 from sklearn.exceptions import NotFittedError
 from sklearn.pipeline import make_pipeline
 
+from simclf import SimilarityAwareClassifier
 from simclf.scverse import annotate, fit_adata
 from tests.scverse.cases import KINDS, cells, on_disk, small
 
@@ -64,6 +65,18 @@ def test_frames_and_matrices_are_refused_with_the_remedy(clf, call, match):
     for given, kind in ((adata.to_df(), "DataFrame"), (adata.X, "csr_matrix")):
         with pytest.raises(TypeError, match=rf"^adata is a {kind}; {match}"):
             call(clf, given)
+
+
+@pytest.mark.parametrize(
+    "call", [lambda clf, adata: fit_adata(clf, adata, "cell_type"), annotate]
+)
+def test_a_class_is_refused_with_the_remedy(call):
+    match = (
+        r"^clf is the class SimilarityAwareClassifier; pass an instance, "
+        r"SimilarityAwareClassifier\(\)\.$"
+    )
+    with pytest.raises(TypeError, match=match):
+        call(SimilarityAwareClassifier, cells())
 
 
 def test_an_unfitted_classifier_is_refused_before_any_warning():
