@@ -1,6 +1,6 @@
 """A labelled frame, aligned by name onto the classes at hand."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -81,7 +81,8 @@ def _axis_labels(axis: Iterable[object], kind: str, name: str) -> list[object]:
     if not all(is_name(label) for label in labels):
         msg = (
             f"{name} has a missing {kind} label; its {kind} labels are "
-            f"{show_labels(labels)}. Name every {kind}."
+            f"{show_labels(labels)}. Name every {kind}; where a class is called 'NA' "
+            "or 'None', read the CSV file with pd.read_csv(..., keep_default_na=False)."
         )
         raise ValueError(msg)
     repeated = repeated_labels(labels)
@@ -128,7 +129,7 @@ def _require_labels(
     msg = (
         f"{name} has no {kind} {whose} {lacking[0]!r}. Its {kind} labels are "
         f"{show_labels(labels)}; {mend}.{meant}"
-        f"{_conversion(lacking[0], labels, f'{name}.{_AXES[kind]}')}"
+        f"{_conversion(lacking[0], labels, name, _AXES[kind])}"
     )
     raise ValueError(msg)
 
@@ -152,13 +153,29 @@ def _mend(
     return f"add the {kind}"
 
 
-def _conversion(wanted: object, labels: Sequence[object], axis: str) -> str:
+def _conversion(wanted: object, labels: Sequence[object], name: str, axis: str) -> str:
     """Line of code for an axis whose labels are all of another type, or nothing."""
     same = [label for label in labels if str(label) == str(wanted)]
     kind = next((kind for kind in _CONVERTED if type(wanted) is kind), None)
     if not same or kind is None or any(type(label) is kind for label in labels):
         return ""
-    return f" For all labels at once: {axis} = {axis}.astype({kind.__name__})."
+    line = f"{name}.{axis} = {name}.{axis}.astype({kind.__name__})"
+    if not all(_converts(label, kind) for label in labels):
+        words = all(isinstance(label, str) for label in labels)
+        if not (words and kind is int and str(wanted).isdigit()):
+            return ""
+        number = "lambda label: int(label) if label.isdigit() else label"
+        line = f"{name} = {name}.rename({axis}={number})"
+    return f" For all labels at once: {line}."
+
+
+def _converts(label: object, kind: Callable[[Any], object]) -> bool:
+    """Whether a label can be turned into one of another type."""
+    try:
+        kind(label)
+    except (TypeError, ValueError):
+        return False
+    return True
 
 
 def _frame_array(frame: object, shape: tuple[int, int], name: str) -> AnyArray:

@@ -297,6 +297,30 @@ def test_numbered_classes_of_a_csv_file_need_one_line_more():
     assert (resolve_table(read, [1, 2, 3]).values == S).all()
 
 
+def test_numbered_classes_beside_a_word_are_renamed_one_by_one():
+    table = frame([1, 2, 3], [1, 2, 3]).assign(refer=0.5)
+    read = pd.read_csv(StringIO(table.to_csv()), index_col=0)
+    assert refusal(read, [1, 2, 3]).endswith(
+        "or add the column. For all labels at once: similarity = similarity.rename("
+        "columns=lambda label: int(label) if label.isdigit() else label)."
+    )
+    mended = read.rename(columns=lambda label: int(label) if label.isdigit() else label)
+    assert resolve_table(mended, [1, 2, 3]).decisions.tolist() == [1, 2, 3, "refer"]
+
+
+@pytest.mark.parametrize(
+    ("labels", "classes"),
+    [
+        (["-1", "0", "refer"], [-1, 0]),
+        (["1.5", "2.5", "refer"], [1.5, 2.5]),
+        (["1", "2", None], [1, 2]),
+    ],
+)
+def test_no_line_is_shown_that_would_not_run(labels, classes):
+    table = pd.DataFrame(S[:2], classes, labels)
+    assert "For all labels at once" not in refusal(table, classes)
+
+
 def test_a_frame_without_any_class_label_is_told_about_the_index():
     assert refusal(frame(range(3), NAMES)) == (
         "similarity has no row for class 'ant'. Its row labels are [0, 1, 2]; label "
@@ -374,7 +398,18 @@ def test_missing_labels(gap):
     assert refusal(frame(labels)).startswith(
         "similarity has a missing row label; its row labels are ['ant', 'bee', "
     )
-    assert refusal(frame(NAMES, labels)).endswith("]. Name every column.")
+    assert refusal(frame(NAMES, labels)).endswith(
+        "]. Name every column; where a class is called 'NA' or 'None', read the CSV "
+        "file with pd.read_csv(..., keep_default_na=False)."
+    )
+
+
+def test_a_class_called_na_is_read_as_the_message_says():
+    table = frame(["NA", "ant", "bee"], ["NA", "ant", "bee"]).to_csv()
+    read = pd.read_csv(StringIO(table), index_col=0)
+    assert "read_csv(..., keep_default_na=False)" in refusal(read)
+    read = pd.read_csv(StringIO(table), index_col=0, keep_default_na=False)
+    assert (resolve_table(read, ["NA", "ant", "bee"]).values == S).all()
 
 
 def test_several_levels_of_labels():
