@@ -3,9 +3,11 @@
 A run tries as many calls as the Hypothesis profile says: 100 of each kind in CI.
 """
 
+import contextlib
 import datetime as dt
 import operator
 import warnings
+from collections.abc import Iterator
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -13,6 +15,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import polars as pl
+import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
@@ -79,6 +82,13 @@ SETTINGS = [
     Decimal("0.5"), Fraction(1, 2), 2**40, 10**400, torch.tensor(1.0), torch.nn.ReLU,
     torch.nn.Linear(2, 2), SimilarityAwareClassifier,
 ]  # fmt: skip
+
+
+@pytest.fixture(autouse=True, scope="module")
+def somewhere_else(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """A checkpoint may be called "auto"."""
+    with contextlib.chdir(tmp_path_factory.mktemp("random")):
+        yield
 
 
 @st.composite
